@@ -1,0 +1,12 @@
+//! The booking system behind Wellmet: no HTML, no HTTP.
+//!
+//! Folders are the architecture; `ARCHITECTURE.md` draws the map. Arrows run one way: services
+//! (`accounts`, `coaches`, `bookings`) stand on `availability`, `store`, `time` and `model`.
+//! Only [`model`] compiles for the browser; the rest is behind the feature `server`.
+
+pub mod model;
+
+#[cfg(feature = "server")]
+pub mod availability;
+#[cfg(feature = "server")]
+pub mod time;

@@ -1,0 +1,9 @@
+//! Clock, ids, zones and intervals: the only place that knows zone rules or reads the machine's clock.
+
+mod clock;
+mod ids;
+mod interval;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use ids::{Ids, Secret, SeededIds, SystemIds, hash_secret};
+pub use interval::Interval;
