@@ -7,6 +7,19 @@
 pub mod model;
 
 #[cfg(feature = "server")]
+pub mod accounts;
+#[cfg(feature = "server")]
 pub mod availability;
 #[cfg(feature = "server")]
+pub mod coaches;
+#[cfg(feature = "server")]
+pub mod error;
+#[cfg(feature = "server")]
+pub mod store;
+#[cfg(feature = "server")]
 pub mod time;
+
+#[cfg(feature = "server")]
+mod deps;
+#[cfg(feature = "server")]
+pub use deps::Deps;

@@ -1,0 +1,5 @@
+//! Coaches: profile, directory, hours and session types.
+
+mod offer;
+
+pub use offer::{CoachOffer, Offers, SessionType};
