@@ -11,6 +11,8 @@ pub mod accounts;
 #[cfg(feature = "server")]
 pub mod availability;
 #[cfg(feature = "server")]
+pub mod bookings;
+#[cfg(feature = "server")]
 pub mod coaches;
 #[cfg(feature = "server")]
 pub mod error;

@@ -8,8 +8,7 @@ use crate::{
 };
 
 use super::{
-    Bookings,
-    claims, decide,
+    Bookings, claims, decide,
     events::{self, BookingChange, Entry},
     view::{self, Booking},
 };
@@ -72,7 +71,12 @@ impl Bookings {
         if booking.answer_by.is_some_and(|by| by <= now) {
             return Err(AnswerError::WrongStatus(BookingStatus::Expired));
         }
-        sql("UPDATE bookings SET status = $2, answer_by = NULL, updated_at = $3 WHERE id = $1").bind(id).bind(to.as_str()).bind(now).run(&mut tx).await?;
+        sql("UPDATE bookings SET status = $2, answer_by = NULL, updated_at = $3 WHERE id = $1")
+            .bind(id)
+            .bind(to.as_str())
+            .bind(now)
+            .run(&mut tx)
+            .await?;
         let change = if to == BookingStatus::Confirmed { BookingChange::Confirmed } else { BookingChange::Declined };
         if !to.is_live() {
             claims::release_booking(&mut tx, id).await?;

@@ -10,8 +10,7 @@ use crate::{
 };
 
 use super::{
-    Bookings,
-    claims,
+    Bookings, claims,
     decide::{self, Unavailable, Wish},
     events::{self, BookingChange, Entry},
     hold::{self, Held},

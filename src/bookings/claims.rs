@@ -107,14 +107,15 @@ pub(super) async fn insert_booking(
     hold: Option<HoldId>,
 ) -> Result<(), StoreError> {
     if let Some(hold) = hold {
-        let turned = sql("UPDATE claims SET kind = 'booking', booking_id = $2, hold_id = NULL, expires_at = NULL, starts_at = $3, ends_at = $4
+        let turned =
+            sql("UPDATE claims SET kind = 'booking', booking_id = $2, hold_id = NULL, expires_at = NULL, starts_at = $3, ends_at = $4
              WHERE hold_id = $1")
-        .bind(hold)
-        .bind(booking)
-        .bind(span.start)
-        .bind(span.end)
-        .run(tx)
-        .await?;
+            .bind(hold)
+            .bind(booking)
+            .bind(span.start)
+            .bind(span.end)
+            .run(tx)
+            .await?;
         if turned == 1 {
             return Ok(());
         }

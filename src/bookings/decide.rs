@@ -64,6 +64,8 @@ pub(super) async fn judge(tx: &mut Tx, offer: &CoachOffer, wish: &Wish, now: Ins
             let span = AROUND_DAYS * 24 * 60;
             let wide = Interval { start: wish.start.plus_minutes(-span), end: wish.start.plus_minutes(span) };
             let alternatives = with_picture(tx, offer, wish, wide, now, |picture| picture.nearest(wish.start, ALTERNATIVES)).await?;
+            // What is taken was read for `wide` only: beyond it, free means unknown.
+            let alternatives = alternatives.into_iter().filter(|slot| wide.contains(*slot)).collect();
             Ok(Err(Unavailable { refusal, alternatives }))
         }
     }

@@ -8,8 +8,7 @@ use crate::{
 };
 
 use super::{
-    Bookings,
-    claims, decide,
+    Bookings, claims, decide,
     events::{self, BookingChange, Entry},
     view::{self, Booking},
 };

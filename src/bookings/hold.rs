@@ -2,7 +2,6 @@
 
 use crate::{
     error::Internal,
-    limits::{Limited, LimitKind},
     model::{HoldId, Instant, SessionTypeId, UserId},
     store::{Row, StoreError, Tx, sql},
     time::{Interval, Secret, Zone},
@@ -31,8 +30,6 @@ pub struct HoldRequest {
     pub start: Instant,
     /// The zone the mentee looks at it in.
     pub zone: Zone,
-    /// Where the request comes from, for the limit: an address, or any stable text.
-    pub from: String,
 }
 
 /// A hold, ended or not.
@@ -60,9 +57,6 @@ pub enum HoldError {
     /// The time is not to be had.
     #[error("not available")]
     Unavailable(Unavailable),
-    /// Too many holds from one address.
-    #[error("too many holds")]
-    TooMany(Limited),
     /// See [`Internal`].
     #[error(transparent)]
     Internal(#[from] Internal),
@@ -86,10 +80,10 @@ impl Bookings {
     /// # Errors
     /// See [`HoldError`]; then nothing was stored and the earlier hold stands.
     pub async fn hold(&self, request: HoldRequest, previous: Option<&Secret>) -> Result<(Secret, Held), HoldError> {
-        self.limiter.count(LimitKind::Hold, &request.from).await?.map_err(HoldError::TooMany)?;
         let mut tx = self.deps.store.begin().await?;
         let now = self.deps.clock.now();
-        let offer = decide::open(&mut tx, &self.offers, request.coach, now).await?.filter(|offer| offer.active).ok_or(HoldError::NotFound)?;
+        let offer =
+            decide::open(&mut tx, &self.offers, request.coach, now).await?.filter(|offer| offer.active).ok_or(HoldError::NotFound)?;
         let rules = offer.session_type(request.session_type).filter(|kind| kind.active).ok_or(HoldError::NotFound)?.rules;
         if let Some(previous) = previous {
             let earlier = "DELETE FROM claims WHERE coach_id = $1 AND hold_id IN (SELECT id FROM holds WHERE secret_hash = $2)";

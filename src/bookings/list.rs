@@ -57,7 +57,8 @@ impl Bookings {
         let mut bookings = collect(&rows)?;
         let more = bookings.len() > limit as usize;
         bookings.truncate(limit as usize);
-        let next = bookings.last().filter(|_| more).map(|last| (if scope == Scope::Requests { last.created_at } else { last.starts_at }, last.id));
+        let next =
+            bookings.last().filter(|_| more).map(|last| (if scope == Scope::Requests { last.created_at } else { last.starts_at }, last.id));
         Ok(BookingPage { bookings, next })
     }
 

@@ -28,25 +28,24 @@ pub use finish::{FinishError, Outcome};
 pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};
 pub use reschedule::RescheduleError;
-pub use slots::{Slots, SlotsError};
+pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
 
-use crate::{Deps, coaches::Offers, limits::Limiter};
+use crate::{Deps, coaches::Offers};
 
 /// The booking service. Cheap to clone.
 #[derive(Clone)]
 pub struct Bookings {
     deps: Deps,
     offers: Offers,
-    limiter: Limiter,
     slots: Slots,
 }
 
 impl Bookings {
-    /// Over the database of `deps`, with the offers that `offers` remembers and the counted attempts of `limiter`.
-    pub fn new(deps: Deps, offers: Offers, limiter: Limiter) -> Self {
+    /// Over the database of `deps`, with the offers that `offers` remembers.
+    pub fn new(deps: Deps, offers: Offers) -> Self {
         let slots = Slots::new(deps.clone());
-        Self { deps, offers, limiter, slots }
+        Self { deps, offers, slots }
     }
 
     /// The reading side: what is on offer.

@@ -47,9 +47,10 @@ pub enum RescheduleError {
 impl From<StoreError> for RescheduleError {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::Overlap => {
-                Self::Unavailable(Unavailable { refusal: crate::availability::Refusal::Taken(TakenKind::Booking), alternatives: Vec::new() })
-            }
+            StoreError::Overlap => Self::Unavailable(Unavailable {
+                refusal: crate::availability::Refusal::Taken(TakenKind::Booking),
+                alternatives: Vec::new(),
+            }),
             other => Self::Internal(other.into()),
         }
     }
@@ -62,7 +63,13 @@ impl Bookings {
     ///
     /// # Errors
     /// See [`RescheduleError`].
-    pub async fn reschedule(&self, actor: impl Into<Actor>, id: BookingId, start: Instant, reason: &str) -> Result<Booking, RescheduleError> {
+    pub async fn reschedule(
+        &self,
+        actor: impl Into<Actor>,
+        id: BookingId,
+        start: Instant,
+        reason: &str,
+    ) -> Result<Booking, RescheduleError> {
         let actor = actor.into();
         let mut errors = FieldErrors::new();
         let least = usize::from(!matches!(actor, Actor::Mentee(_)));

@@ -40,9 +40,6 @@ struct Known {
     taken: TakenSet,
 }
 
-/// Why slots could not be told.
-pub type SlotsError = Internal;
-
 /// Which slots: whose, of what kind.
 pub struct SlotQuery<'a> {
     /// The coach as offered.
@@ -70,7 +67,7 @@ impl<'a> SlotQuery<'a> {
 impl Slots {
     pub(super) fn new(deps: Deps) -> Self {
         // A block of 2,000 claims weighs about 64 kB; a thousand such blocks are the most that is kept.
-        let known = Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(300)).build();
+        let known = Cache::builder().max_capacity(1000).time_to_idle(Duration::from_mins(5)).build();
         Self { deps, known }
     }
 
@@ -78,7 +75,7 @@ impl Slots {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn within(&self, query: &SlotQuery<'_>, range: Interval) -> Result<Vec<Interval>, SlotsError> {
+    pub async fn within(&self, query: &SlotQuery<'_>, range: Interval) -> Result<Vec<Interval>, Internal> {
         self.look(query, range, |picture| picture.slots(range)).await
     }
 
@@ -86,7 +83,7 @@ impl Slots {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn next(&self, query: &SlotQuery<'_>, after: Instant) -> Result<Option<Interval>, SlotsError> {
+    pub async fn next(&self, query: &SlotQuery<'_>, after: Instant) -> Result<Option<Interval>, Internal> {
         let now = self.deps.clock.now();
         let latest = now.plus_minutes(i64::from(query.rules.horizon_days) * 24 * 60);
         // Most coaches have something free within weeks; only if not, the whole horizon is looked through.
@@ -106,7 +103,7 @@ impl Slots {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn judge(&self, query: &SlotQuery<'_>, start: Instant) -> Result<Result<Interval, Refusal>, SlotsError> {
+    pub async fn judge(&self, query: &SlotQuery<'_>, start: Instant) -> Result<Result<Interval, Refusal>, Internal> {
         let near = Interval::of_minutes(start, query.rules.duration_minutes);
         self.look(query, near, |picture| picture.judge(start)).await
     }
@@ -115,22 +112,19 @@ impl Slots {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn nearest(&self, query: &SlotQuery<'_>, start: Instant, count: usize) -> Result<Vec<Interval>, SlotsError> {
+    pub async fn nearest(&self, query: &SlotQuery<'_>, start: Instant, count: usize) -> Result<Vec<Interval>, Internal> {
         let span = 14 * 24 * 60;
         let wide = Interval { start: start.plus_minutes(-span), end: start.plus_minutes(span) };
-        self.look(query, wide, |picture| picture.nearest(start, count)).await
+        let near = self.look(query, wide, |picture| picture.nearest(start, count)).await?;
+        // What is taken was read for `wide` only: beyond it, free means unknown.
+        Ok(near.into_iter().filter(|slot| wide.contains(*slot)).collect())
     }
 
     /// The coach's open windows and what is taken in `range`, for the coach's own preview.
     ///
     /// # Errors
     /// What the database says.
-    pub async fn look<T>(
-        &self,
-        query: &SlotQuery<'_>,
-        range: Interval,
-        look: impl FnOnce(&Picture<'_>) -> T,
-    ) -> Result<T, SlotsError> {
+    pub async fn look<T>(&self, query: &SlotQuery<'_>, range: Interval, look: impl FnOnce(&Picture<'_>) -> T) -> Result<T, Internal> {
         let now = self.deps.clock.now();
         let known = self.taken(query, range, now).await?;
         let booked = self.booked(query, range).await?;
