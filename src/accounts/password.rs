@@ -11,11 +11,7 @@ use std::{
 use argon2::{Algorithm, Argon2, Params, PasswordHash, PasswordHasher as _, PasswordVerifier as _, Version};
 use tokio::sync::Semaphore;
 
-use crate::{
-    error::Internal,
-    model::FieldErrors,
-    time::Ids,
-};
+use crate::{error::Internal, model::FieldErrors, time::Ids};
 
 /// The fewest characters a password has.
 pub const MIN_PASSWORD: usize = 10;

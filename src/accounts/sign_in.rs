@@ -52,10 +52,8 @@ impl Accounts {
     /// Opens a sign-in if the password is right for an active account.
     pub(super) async fn enter(&self, email_key: &str, password: &str, from: &ClientInfo) -> Result<Option<(Identity, Secret)>, Internal> {
         let Some(account) = self.prove(email_key, password).await? else { return Ok(None) };
-        let new_hash = match self.hasher.is_stale(&account.password_hash) {
-            true => Some(self.hasher.hash(&*self.deps.ids, password).await?),
-            false => None,
-        };
+        let stale = self.hasher.is_stale(&account.password_hash);
+        let new_hash = if stale { Some(self.hasher.hash(&*self.deps.ids, password).await?) } else { None };
         Ok(self.open(account, new_hash, from).await?)
     }
 
