@@ -11,9 +11,15 @@ pub mod accounts;
 #[cfg(feature = "server")]
 pub mod availability;
 #[cfg(feature = "server")]
+pub mod bookings;
+#[cfg(feature = "server")]
 pub mod coaches;
 #[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
 pub mod error;
+#[cfg(feature = "server")]
+pub mod limits;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]

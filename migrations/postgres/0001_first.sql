@@ -174,4 +174,4 @@ CREATE TABLE claims (
     CONSTRAINT claims_no_overlap EXCLUDE USING gist (coach_id WITH =, int8range(starts_at, ends_at) WITH &&)
 );
 CREATE INDEX claims_coach ON claims (coach_id, starts_at);
-CREATE INDEX claims_expiry ON claims (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX claims_expiry ON claims (coach_id, expires_at) WHERE expires_at IS NOT NULL;

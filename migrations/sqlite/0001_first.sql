@@ -170,7 +170,7 @@ CREATE TABLE claims (
     CHECK ((kind = 'hold') = (expires_at IS NOT NULL))
 ) STRICT;
 CREATE INDEX claims_coach ON claims (coach_id, starts_at);
-CREATE INDEX claims_expiry ON claims (expires_at) WHERE expires_at IS NOT NULL;
+CREATE INDEX claims_expiry ON claims (coach_id, expires_at) WHERE expires_at IS NOT NULL;
 
 -- SQLite has no exclusion constraint. Writers are one at a time here, so a look before the write is enough; and
 -- as claims never overlap, the one that starts last before the new end is also the one that ends last.

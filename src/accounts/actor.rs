@@ -41,17 +41,17 @@ impl Identity {
 
     /// The person as a mentee, if that is their role.
     pub fn mentee(&self) -> Option<MenteeActor> {
-        (self.role == Role::Mentee).then(|| MenteeActor(self.id))
+        (self.role == Role::Mentee).then_some(MenteeActor(self.id))
     }
 
     /// The person as a coach, if that is their role.
     pub fn coach(&self) -> Option<CoachActor> {
-        (self.role == Role::Coach).then(|| CoachActor(self.id))
+        (self.role == Role::Coach).then_some(CoachActor(self.id))
     }
 
     /// The person as an admin, if that is their role.
     pub fn admin(&self) -> Option<AdminActor> {
-        (self.role == Role::Admin).then(|| AdminActor(self.id))
+        (self.role == Role::Admin).then_some(AdminActor(self.id))
     }
 
     /// The person in whatever role they have, for what the parties of a booking share.

@@ -76,7 +76,7 @@ pub struct Offers {
 impl Offers {
     /// Over `store`, keeping up to a thousand coaches.
     pub fn new(store: Store) -> Self {
-        Self { store, known: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_secs(600)).build() }
+        Self { store, known: Cache::builder().max_capacity(1000).time_to_idle(Duration::from_mins(10)).build() }
     }
 
     /// The offer of the active coach with this slug.

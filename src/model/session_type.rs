@@ -141,7 +141,7 @@ fn check_place(errors: &mut FieldErrors, place: &Place) {
     match place.kind {
         PlaceKind::Link if !link => errors.add("place_value", "A link starts with https://."),
         PlaceKind::Jitsi if !place.value.is_empty() && !link => {
-            errors.add("place_value", "The Jitsi server's address starts with https://.")
+            errors.add("place_value", "The Jitsi server's address starts with https://.");
         }
         PlaceKind::InPerson if place.value.is_empty() => errors.add("place_value", "Say where you meet."),
         _ => {}

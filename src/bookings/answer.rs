@@ -1,0 +1,99 @@
+//! A coach answers a request.
+
+use crate::{
+    accounts::CoachActor,
+    error::Internal,
+    model::{BookingId, BookingStatus, FieldErrors, clean_text},
+    store::{StoreError, sql},
+};
+
+use super::{
+    Bookings, claims, decide,
+    events::{self, BookingChange, Entry},
+    view::{self, Booking},
+};
+
+/// Why a request was not answered.
+#[derive(Debug, thiserror::Error)]
+pub enum AnswerError {
+    /// No such booking, or not this coach's.
+    #[error("no such booking")]
+    NotFound,
+    /// It is not waiting for an answer (any more): where it stands.
+    #[error("not waiting for an answer")]
+    WrongStatus(BookingStatus),
+    /// Something in the form needs attention.
+    #[error(transparent)]
+    Invalid(#[from] FieldErrors),
+    /// See [`Internal`].
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StoreError> for AnswerError {
+    fn from(error: StoreError) -> Self {
+        Self::Internal(error.into())
+    }
+}
+
+impl Bookings {
+    /// Accepts a request: `pending -> confirmed`. Accepting twice is accepting once.
+    ///
+    /// # Errors
+    /// See [`AnswerError`].
+    pub async fn confirm(&self, coach: &CoachActor, id: BookingId) -> Result<Booking, AnswerError> {
+        self.answer(coach, id, BookingStatus::Confirmed, String::new()).await
+    }
+
+    /// Declines a request, freeing the time: `pending -> declined`. `reason` is shown to the mentee; it may be empty.
+    ///
+    /// # Errors
+    /// See [`AnswerError`].
+    pub async fn decline(&self, coach: &CoachActor, id: BookingId, reason: &str) -> Result<Booking, AnswerError> {
+        let mut errors = FieldErrors::new();
+        let reason = clean_text(&mut errors, "reason", reason, 0, 500);
+        errors.or(())?;
+        self.answer(coach, id, BookingStatus::Declined, reason).await
+    }
+
+    async fn answer(&self, coach: &CoachActor, id: BookingId, to: BookingStatus, reason: String) -> Result<Booking, AnswerError> {
+        let mut tx = self.deps.store.begin().await?;
+        let now = self.deps.clock.now();
+        decide::open(&mut tx, &self.offers, coach.id(), now).await?.ok_or(AnswerError::NotFound)?;
+        let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to((*coach).into())).ok_or(AnswerError::NotFound)?;
+        if booking.status == to {
+            return Ok(booking);
+        }
+        if booking.status != BookingStatus::Pending {
+            return Err(AnswerError::WrongStatus(booking.status));
+        }
+        // The sweeper has not come by yet, but the time to answer is over.
+        if booking.answer_by.is_some_and(|by| by <= now) {
+            return Err(AnswerError::WrongStatus(BookingStatus::Expired));
+        }
+        sql("UPDATE bookings SET status = $2, answer_by = NULL, updated_at = $3 WHERE id = $1")
+            .bind(id)
+            .bind(to.as_str())
+            .bind(now)
+            .run(&mut tx)
+            .await?;
+        let change = if to == BookingStatus::Confirmed { BookingChange::Confirmed } else { BookingChange::Declined };
+        if !to.is_live() {
+            claims::release_booking(&mut tx, id).await?;
+            claims::touch(&mut tx, coach.id()).await?;
+        }
+        let entry = Entry {
+            booking: id,
+            actor: Some((*coach).into()),
+            change,
+            why: &reason,
+            status: to,
+            starts_at: booking.starts_at,
+            sequence: booking.sequence,
+        };
+        events::record(&mut tx, &*self.deps.ids, now, entry).await?;
+        tx.commit().await?;
+        (booking.status, booking.answer_by, booking.updated_at) = (to, None, now);
+        Ok(booking)
+    }
+}

@@ -1,0 +1,184 @@
+//! Holding a slot for ten minutes while a form is filled in.
+
+use crate::{
+    error::Internal,
+    model::{HoldId, Instant, SessionTypeId, UserId},
+    store::{Row, StoreError, Tx, sql},
+    time::{Interval, Secret, Zone},
+};
+
+use super::{
+    Bookings,
+    claims::{self, Owner},
+    decide::{self, Unavailable, Wish},
+};
+
+/// How long a hold lasts, in minutes.
+pub const HOLD_MINUTES: i64 = 10;
+
+/// A hold's row is kept for a day after it ended, so that a form sent late still finds what it was about.
+const KEEP_HOURS: i64 = 24;
+
+/// What to hold.
+#[derive(Debug, Clone)]
+pub struct HoldRequest {
+    /// Whose time.
+    pub coach: UserId,
+    /// For what.
+    pub session_type: SessionTypeId,
+    /// From when.
+    pub start: Instant,
+    /// The zone the mentee looks at it in.
+    pub zone: Zone,
+}
+
+/// A hold, ended or not.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Held {
+    pub(super) id: HoldId,
+    /// Whose time.
+    pub coach: UserId,
+    /// For what.
+    pub session_type: SessionTypeId,
+    /// The session, without buffers.
+    pub session: Interval,
+    /// The zone the mentee looks at it in.
+    pub zone: Zone,
+    /// When the time is free again for others.
+    pub expires_at: Instant,
+}
+
+/// Why nothing was held.
+#[derive(Debug, thiserror::Error)]
+pub enum HoldError {
+    /// No such coach or session type, or not bookable now.
+    #[error("not on offer")]
+    NotFound,
+    /// The time is not to be had.
+    #[error("not available")]
+    Unavailable(Unavailable),
+    /// See [`Internal`].
+    #[error(transparent)]
+    Internal(#[from] Internal),
+}
+
+impl From<StoreError> for HoldError {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Overlap => Self::Unavailable(Unavailable::taken()),
+            other => Self::Internal(other.into()),
+        }
+    }
+}
+
+impl Bookings {
+    /// Holds a slot for [`HOLD_MINUTES`]. `previous` is the same visitor's earlier hold, which is let go of in the
+    /// same transaction, so that going back and choosing again never finds one's own hold in the way.
+    ///
+    /// Gives the secret that whoever books must show; it is kept nowhere else.
+    ///
+    /// # Errors
+    /// See [`HoldError`]; then nothing was stored and the earlier hold stands.
+    pub async fn hold(&self, request: HoldRequest, previous: Option<&Secret>) -> Result<(Secret, Held), HoldError> {
+        let mut tx = self.deps.store.begin().await?;
+        let now = self.deps.clock.now();
+        let offer =
+            decide::open(&mut tx, &self.offers, request.coach, now).await?.filter(|offer| offer.active).ok_or(HoldError::NotFound)?;
+        let rules = offer.session_type(request.session_type).filter(|kind| kind.active).ok_or(HoldError::NotFound)?.rules;
+        if let Some(previous) = previous {
+            let earlier = "DELETE FROM claims WHERE coach_id = $1 AND hold_id IN (SELECT id FROM holds WHERE secret_hash = $2)";
+            sql(earlier).bind(request.coach).bind(previous.hash()).run(&mut tx).await?;
+        }
+        let wish = Wish { coach: request.coach, session_type: request.session_type, rules, start: request.start, own: None };
+        let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(HoldError::Unavailable)?;
+        let held = Held {
+            id: self.deps.ids.id(now),
+            coach: request.coach,
+            session_type: request.session_type,
+            session,
+            zone: request.zone,
+            expires_at: now.plus_minutes(HOLD_MINUTES),
+        };
+        let secret = self.deps.ids.secret();
+        insert(&mut tx, &held, &secret, now).await?;
+        let span = session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
+        claims::insert_hold(&mut tx, self.deps.ids.id(now), held.coach, span, held.id, held.expires_at).await?;
+        claims::touch(&mut tx, held.coach).await?;
+        tx.commit().await?;
+        Ok((secret, held))
+    }
+
+    /// The hold that `secret` names, ended or not, for a day.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn held(&self, secret: &Secret) -> Result<Option<Held>, Internal> {
+        Ok(find(self, secret).await?)
+    }
+
+    /// Lets go of a hold before its time. Without effect on one that ended or was booked.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn release(&self, secret: &Secret) -> Result<(), Internal> {
+        let Some(held) = find(self, secret).await? else { return Ok(()) };
+        let mut tx = self.deps.store.begin().await?;
+        if sql("DELETE FROM claims WHERE hold_id = $1").bind(held.id).run(&mut tx).await? > 0 {
+            claims::touch(&mut tx, held.coach).await?;
+        }
+        Ok(tx.commit().await?)
+    }
+
+    /// Deletes the rows of holds that ended more than a day ago. Gives how many.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn forget_old_holds(&self) -> Result<u64, Internal> {
+        let mut tx = self.deps.store.begin().await?;
+        let before = self.deps.clock.now().plus_minutes(-KEEP_HOURS * 60);
+        let gone = sql("DELETE FROM holds WHERE expires_at < $1").bind(before).run(&mut tx).await?;
+        tx.commit().await?;
+        Ok(gone)
+    }
+}
+
+impl Held {
+    /// The owner of its claim.
+    pub(super) const fn owner(&self) -> Owner {
+        Owner::Hold(self.id)
+    }
+}
+
+/// The hold of `secret`. Its row never changes, so it may be read before the coach is locked.
+pub(super) async fn find(bookings: &Bookings, secret: &Secret) -> Result<Option<Held>, StoreError> {
+    let row = sql("SELECT * FROM holds WHERE secret_hash = $1").bind(secret.hash()).optional(&bookings.deps.store).await?;
+    row.as_ref().map(held_of).transpose()
+}
+
+fn held_of(row: &Row) -> Result<Held, StoreError> {
+    Ok(Held {
+        id: row.get("id")?,
+        coach: row.get("coach_id")?,
+        session_type: row.get("session_type_id")?,
+        session: Interval { start: row.get("starts_at")?, end: row.get("ends_at")? },
+        zone: row.parse("time_zone", Zone::parse)?,
+        expires_at: row.get("expires_at")?,
+    })
+}
+
+async fn insert(tx: &mut Tx, held: &Held, secret: &Secret, now: Instant) -> Result<(), StoreError> {
+    sql("INSERT INTO holds (id, secret_hash, coach_id, session_type_id, starts_at, ends_at, time_zone, expires_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+    .bind(held.id)
+    .bind(secret.hash())
+    .bind(held.coach)
+    .bind(held.session_type)
+    .bind(held.session.start)
+    .bind(held.session.end)
+    .bind(held.zone.name())
+    .bind(held.expires_at)
+    .bind(now)
+    .run(tx)
+    .await
+    .map(drop)
+}

@@ -1,0 +1,55 @@
+//! Claims, holds and the booking state machine: one file per command.
+//!
+//! Every command that decides about a coach's time runs the same way ([`decide`]): begin, lock the coach, sweep
+//! expired holds, look at the claims around, judge by the pure engine, write, note the audit row, commit. The
+//! lock makes the decision a decision about what is committed; the database's own constraint on claims stands
+//! behind it and would refuse what code got wrong.
+
+mod answer;
+mod book;
+mod cancel;
+mod claims;
+mod decide;
+mod events;
+mod expire;
+mod finish;
+mod hold;
+mod list;
+mod reschedule;
+mod slots;
+mod view;
+
+pub use answer::AnswerError;
+pub use book::{BookError, BookRequest};
+pub use cancel::CancelError;
+pub use decide::Unavailable;
+pub use events::{BookingChange, BookingEvent};
+pub use finish::{FinishError, Outcome};
+pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
+pub use list::{BookingPage, Scope};
+pub use reschedule::RescheduleError;
+pub use slots::{SlotQuery, Slots};
+pub use view::Booking;
+
+use crate::{Deps, coaches::Offers};
+
+/// The booking service. Cheap to clone.
+#[derive(Clone)]
+pub struct Bookings {
+    deps: Deps,
+    offers: Offers,
+    slots: Slots,
+}
+
+impl Bookings {
+    /// Over the database of `deps`, with the offers that `offers` remembers.
+    pub fn new(deps: Deps, offers: Offers) -> Self {
+        let slots = Slots::new(deps.clone());
+        Self { deps, offers, slots }
+    }
+
+    /// The reading side: what is on offer.
+    pub const fn slots(&self) -> &Slots {
+        &self.slots
+    }
+}

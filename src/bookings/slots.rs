@@ -1,0 +1,176 @@
+//! What is on offer, for whoever looks: from the local database alone, fast, and remembered per revision.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use chrono::NaiveDate;
+use moka::sync::Cache;
+
+use crate::{
+    Deps,
+    accounts::Actor,
+    availability::{Picture, Refusal, TakenSet},
+    coaches::CoachOffer,
+    error::Internal,
+    model::{Instant, SessionRules, SessionTypeId, UserId},
+    store::StoreError,
+    time::Interval,
+};
+
+use super::{
+    claims::{self, Owner},
+    reschedule::moving_rules,
+    view::Booking,
+};
+
+/// Claims are remembered in blocks of so many days, so that neighbouring months share what they know.
+const BLOCK_DAYS: i64 = 40;
+
+/// Reads slots. Cheap to clone.
+#[derive(Clone)]
+pub struct Slots {
+    deps: Deps,
+    known: Cache<(UserId, i64, i64), Arc<Known>>,
+}
+
+/// A coach's claims around a range, as of a revision.
+struct Known {
+    revision: i64,
+    /// The first instant at which a hold in it ends, and with it this picture.
+    stands_until: Instant,
+    taken: TakenSet,
+}
+
+/// Which slots: whose, of what kind.
+pub struct SlotQuery<'a> {
+    /// The coach as offered.
+    pub offer: &'a CoachOffer,
+    /// The session type.
+    pub session_type: SessionTypeId,
+    /// Its rules, or a booking's for a move.
+    pub rules: SessionRules,
+    own: Option<Owner>,
+}
+
+impl<'a> SlotQuery<'a> {
+    /// For someone who wants to book the session type `kind` of `offer`.
+    pub fn booking(offer: &'a CoachOffer, kind: &crate::coaches::SessionType) -> Self {
+        Self { offer, session_type: kind.id, rules: kind.rules, own: None }
+    }
+
+    /// For `actor` who wants to move `booking`: its own time counts as free.
+    pub fn moving(offer: &'a CoachOffer, booking: &Booking, actor: impl Into<Actor>) -> Self {
+        let rules = moving_rules(offer, booking, actor.into());
+        Self { offer, session_type: booking.session_type_id, rules, own: Some(Owner::Booking(booking.id)) }
+    }
+}
+
+impl Slots {
+    pub(super) fn new(deps: Deps) -> Self {
+        // A block of 2,000 claims weighs about 64 kB; a thousand such blocks are the most that is kept.
+        let known = Cache::builder().max_capacity(1000).time_to_idle(Duration::from_mins(5)).build();
+        Self { deps, known }
+    }
+
+    /// The slots that start in `range`, earliest first.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn within(&self, query: &SlotQuery<'_>, range: Interval) -> Result<Vec<Interval>, Internal> {
+        self.look(query, range, |picture| picture.slots(range)).await
+    }
+
+    /// The first slot that starts at or after `after`.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn next(&self, query: &SlotQuery<'_>, after: Instant) -> Result<Option<Interval>, Internal> {
+        let now = self.deps.clock.now();
+        let latest = now.plus_minutes(i64::from(query.rules.horizon_days) * 24 * 60);
+        // Most coaches have something free within weeks; only if not, the whole horizon is looked through.
+        let mut from = after.max(now);
+        while from <= latest {
+            let until = from.plus_minutes(BLOCK_DAYS * 24 * 60).min(latest.plus_minutes(1));
+            let found = self.look(query, Interval { start: from, end: until }, |picture| picture.next_slot(from)).await?;
+            if let Some(slot) = found.filter(|slot| slot.start < until) {
+                return Ok(Some(slot));
+            }
+            from = until;
+        }
+        Ok(None)
+    }
+
+    /// Whether `start` is on offer, and if not, why not.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn judge(&self, query: &SlotQuery<'_>, start: Instant) -> Result<Result<Interval, Refusal>, Internal> {
+        let near = Interval::of_minutes(start, query.rules.duration_minutes);
+        self.look(query, near, |picture| picture.judge(start)).await
+    }
+
+    /// The up to `count` slots nearest to `start`, earliest first, within two weeks either way.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn nearest(&self, query: &SlotQuery<'_>, start: Instant, count: usize) -> Result<Vec<Interval>, Internal> {
+        let span = 14 * 24 * 60;
+        let wide = Interval { start: start.plus_minutes(-span), end: start.plus_minutes(span) };
+        let near = self.look(query, wide, |picture| picture.nearest(start, count)).await?;
+        // What is taken was read for `wide` only: beyond it, free means unknown.
+        Ok(near.into_iter().filter(|slot| wide.contains(*slot)).collect())
+    }
+
+    /// The coach's open windows and what is taken in `range`, for the coach's own preview.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn look<T>(&self, query: &SlotQuery<'_>, range: Interval, look: impl FnOnce(&Picture<'_>) -> T) -> Result<T, Internal> {
+        let now = self.deps.clock.now();
+        let known = self.taken(query, range, now).await?;
+        let booked = self.booked(query, range).await?;
+        let offer = query.offer;
+        Ok(look(&Picture { zone: &offer.zone, hours: &offer.hours, rules: query.rules, taken: &known.taken, booked: &booked, now }))
+    }
+
+    async fn taken(&self, query: &SlotQuery<'_>, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
+        let (coach, block) = (query.offer.coach_id, blocks_around(range));
+        if query.own.is_some() {
+            return Ok(Arc::new(self.load(coach, block, now, query.own).await?));
+        }
+        let key = (coach, block.start.millis(), block.end.millis());
+        let revision = claims::revision(&self.deps.store, coach).await?;
+        if let Some(known) = self.known.get(&key).filter(|known| known.revision == revision && now < known.stands_until) {
+            return Ok(known);
+        }
+        // The revision was read first: a change in between makes the picture newer than its number, never older.
+        let loaded = Arc::new(Known { revision, ..self.load(coach, block, now, None).await? });
+        self.known.insert(key, loaded.clone());
+        Ok(loaded)
+    }
+
+    async fn load(&self, coach: UserId, range: Interval, now: Instant, own: Option<Owner>) -> Result<Known, StoreError> {
+        let rows = claims::around(&self.deps.store, coach, range, now, own).await?;
+        let stands_until = rows.iter().filter_map(|row| row.expires_at).min().unwrap_or(Instant::from_millis(i64::MAX));
+        Ok(Known { revision: 0, stands_until, taken: TakenSet::new(rows.into_iter().map(|row| row.taken).collect()) })
+    }
+
+    async fn booked(&self, query: &SlotQuery<'_>, range: Interval) -> Result<BTreeMap<NaiveDate, u32>, StoreError> {
+        if query.rules.daily_cap.is_none() && query.rules.weekly_cap.is_none() {
+            return Ok(BTreeMap::new());
+        }
+        let but = match query.own {
+            Some(Owner::Booking(id)) => Some(id),
+            _ => None,
+        };
+        claims::booked(&self.deps.store, query.offer.coach_id, query.session_type, &query.offer.zone, range, but).await
+    }
+}
+
+/// `range`, with room for buffers and sessions at its edges, grown to whole blocks.
+fn blocks_around(range: Interval) -> Interval {
+    const BLOCK: i64 = BLOCK_DAYS * 24 * 60 * 60_000;
+    const DAY: i64 = 24 * 60 * 60_000;
+    let down = (range.start.millis() - DAY).div_euclid(BLOCK) * BLOCK;
+    let up = ((range.end.millis() + DAY).div_euclid(BLOCK) + 1) * BLOCK;
+    Interval { start: Instant::from_millis(down), end: Instant::from_millis(up) }
+}
