@@ -15,7 +15,11 @@ pub mod bookings;
 #[cfg(feature = "server")]
 pub mod coaches;
 #[cfg(feature = "server")]
+pub mod config;
+#[cfg(feature = "server")]
 pub mod error;
+#[cfg(feature = "server")]
+pub mod limits;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]

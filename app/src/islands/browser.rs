@@ -1,82 +1,28 @@
-//! What islands ask of the browser. On the server none of it happens.
+//! The few things of the browser that islands share.
 
-#[cfg(feature = "hydrate")]
-pub(super) use in_browser::*;
-#[cfg(not(feature = "hydrate"))]
-pub(super) use on_server::*;
+use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{Document, HtmlDocument, HtmlElement};
 
-#[cfg(feature = "hydrate")]
-mod in_browser {
-    use std::time::Duration;
-
-    use leptos::prelude::{on_cleanup, window, document, set_timeout, window_event_listener};
-    use wasm_bindgen::JsCast;
-    use web_sys::{HtmlElement, UrlSearchParams};
-
-    /// Runs `then` after so many milliseconds.
-    pub(in super::super) fn after(milliseconds: u64, then: impl FnOnce() + 'static) {
-        set_timeout(then, Duration::from_millis(milliseconds));
-    }
-
-    /// Shows `address` as where we are, so that it can be shared and come back to.
-    pub(in super::super) fn push_address(address: &str) {
-        if let Ok(history) = window().history() {
-            // A browser that refuses (too many calls) shows the old address: nothing is lost.
-            drop(history.push_state_with_url(&wasm_bindgen::JsValue::NULL, "", Some(address)));
-        }
-    }
-
-    /// Loads `address`, or this page again.
-    pub(in super::super) fn go_to(address: Option<&str>) {
-        let location = window().location();
-        drop(match address {
-            Some(address) => location.set_href(address),
-            None => location.reload(),
-        });
-    }
-
-    /// Calls `then` with the query of each address that back and forward lead to.
-    pub(in super::super) fn on_history(then: impl Fn(Vec<(String, String)>) + 'static) {
-        let handle = window_event_listener(leptos::ev::popstate, move |_| {
-            let search = window().location().search().unwrap_or_default();
-            then(pairs(&search));
-        });
-        on_cleanup(move || handle.remove());
-    }
-
-    fn pairs(search: &str) -> Vec<(String, String)> {
-        let Ok(query) = UrlSearchParams::new_with_str(search) else { return Vec::new() };
-        ["month", "day", "tz"].into_iter().filter_map(|key| query.get(key).map(|value| (key.to_owned(), value))).collect()
-    }
-
-    /// Moves the focus among the days with times: by one, by a week, or to an end. Whether there was somewhere to go.
-    pub(in super::super) fn walk_days(by: i32) -> bool {
-        let days = days_with_times();
-        let active = document().active_element().map(|element| element.id());
-        let Some(at) = days.iter().position(|day| active.as_deref() == Some(day.id().as_str())) else { return false };
-        let number = |index: usize| days[index].id().rsplit('-').next().and_then(|day| day.parse::<i32>().ok()).unwrap_or(0);
-        let goal = match by {
-            i32::MIN => Some(0),
-            i32::MAX => days.len().checked_sub(1),
-            1.. => (at + 1..days.len()).find(|index| number(*index) >= number(at) + by),
-            _ => (0..at).rev().find(|index| number(*index) <= number(at) + by),
-        };
-        goal.is_some_and(|goal| days[goal].focus().is_ok())
-    }
-
-    fn days_with_times() -> Vec<HtmlElement> {
-        let Ok(found) = document().query_selector_all(".picker-sheet a.day") else { return Vec::new() };
-        (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
-    }
+/// The document. There is always one where islands run.
+pub(crate) fn document() -> Option<Document> {
+    web_sys::window()?.document()
 }
 
-#[cfg(not(feature = "hydrate"))]
-mod on_server {
-    pub(in super::super) fn after(_milliseconds: u64, _then: impl FnOnce() + 'static) {}
-    pub(in super::super) fn push_address(_address: &str) {}
-    pub(in super::super) fn go_to(_address: Option<&str>) {}
-    pub(in super::super) fn on_history(_then: impl Fn(Vec<(String, String)>) + 'static) {}
-    pub(in super::super) fn walk_days(_by: i32) -> bool {
-        false
-    }
+/// The browser's IANA zone.
+pub(crate) fn time_zone() -> Option<String> {
+    let format = js_sys::Intl::DateTimeFormat::new(&js_sys::Array::new(), &js_sys::Object::new());
+    js_sys::Reflect::get(&format.resolved_options(), &JsValue::from_str("timeZone")).ok()?.as_string()
+}
+
+/// Sets a cookie for a year, for the whole site. `value` needs no encoding.
+pub(crate) fn set_cookie(name: &str, value: &str) -> Option<()> {
+    let https = web_sys::window()?.location().protocol().ok()? == "https:";
+    let secure = if https { "; Secure" } else { "" };
+    let document: HtmlDocument = document()?.dyn_into().ok()?;
+    document.set_cookie(&format!("{name}={value}; Path=/; Max-Age=31536000; SameSite=Lax{secure}")).ok()
+}
+
+/// The root element.
+pub(crate) fn root() -> Option<HtmlElement> {
+    document()?.document_element()?.dyn_into().ok()
 }

@@ -3,7 +3,7 @@
 
 use leptos::{ev, prelude::*};
 
-use super::browser;
+use super::sheet;
 use crate::{
     dto::picker::{DayCell, DayView, MonthView, NextFree, PickerSource, PickerView, times},
     srv::picker::picker,
@@ -48,7 +48,7 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
     let go = Callback::new(move |goal: Goal| {
         let number = asked.get_untracked() + 1;
         asked.set(number);
-        browser::after(300, move || {
+        sheet::after(300, move || {
             if asked.try_get_untracked() == Some(number) {
                 slow.set(true);
             }
@@ -63,13 +63,13 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
             match answer {
                 Ok(view) => {
                     if let Some(address) = &goal.address {
-                        browser::push_address(address);
+                        sheet::push_address(address);
                     }
                     said.set(view.announcement());
                     shown.set(view);
                 }
                 // The link itself still works, and shows what is wrong in words.
-                Err(_) => browser::go_to(goal.address.as_deref()),
+                Err(_) => sheet::go_to(goal.address.as_deref()),
             }
         });
     });
@@ -78,7 +78,7 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
 
 /// Back and forward walk through what was looked at.
 fn on_back(shown: RwSignal<PickerView>, go: Callback<Goal>) {
-    browser::on_history(move |query| {
+    sheet::on_history(move |query| {
         let view = shown.get_untracked();
         let part = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         let month = part("month").unwrap_or_default();
@@ -226,7 +226,7 @@ fn walk(event: ev::KeyboardEvent) {
         "End" => i32::MAX,
         _ => return,
     };
-    if browser::walk_days(by) {
+    if sheet::walk_days(by) {
         event.prevent_default();
     }
 }

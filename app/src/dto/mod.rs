@@ -1,0 +1,8 @@
+//! What crosses between the server and the browser, and the state of forms. Plain data, compiled for both.
+
+mod app_error;
+mod form_state;
+pub mod picker;
+
+pub use app_error::AppError;
+pub use form_state::{FieldState, FormState};

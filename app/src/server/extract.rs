@@ -1,0 +1,114 @@
+//! What a handler may ask of a request: who is asking, and ids that are ids.
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts, Path},
+    http::{Method, header, request::Parts},
+};
+use serde::de::DeserializeOwned;
+use std::net::SocketAddr;
+use wellmet::accounts::{AdminActor, ClientInfo, CoachActor, Identity, MenteeActor};
+
+use super::{AppState, LocalPath, PageError, context::ViewerSlot, cookies, form::complaint};
+
+/// Who is signed in, if anyone.
+#[derive(Debug, Clone)]
+pub struct Viewer(pub Option<Identity>);
+
+impl FromRequestParts<AppState> for Viewer {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+        let slot = parts.extensions.get_or_insert_default::<ViewerSlot>().clone();
+        if let Some(known) = slot.get() {
+            return Ok(Self(known));
+        }
+        let viewer = match cookies::sign_in_secret(&parts.headers, app.config.https()) {
+            Some(secret) => app.accounts.authenticate(&secret).await?,
+            None => None,
+        };
+        slot.set(viewer.clone());
+        Ok(Self(viewer))
+    }
+}
+
+/// Whoever is signed in, in any role. Nobody: to the sign-in page and back.
+#[derive(Debug, Clone)]
+pub struct SignedIn(pub Identity);
+
+impl FromRequestParts<AppState> for SignedIn {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+        let Viewer(viewer) = Viewer::from_request_parts(parts, app).await?;
+        viewer.map(Self).ok_or_else(|| PageError::SignInFirst { next: way_back(parts) })
+    }
+}
+
+/// After signing in: the page itself, or for a form the page it was on.
+fn way_back(parts: &Parts) -> LocalPath {
+    let path = if parts.method == Method::GET {
+        parts.uri.path_and_query().and_then(|path| LocalPath::parse(path.as_str()))
+    } else {
+        parts.headers.get(header::REFERER).and_then(|url| LocalPath::of_url(url.to_str().ok()?))
+    };
+    path.unwrap_or_else(LocalPath::home)
+}
+
+macro_rules! signed_in {
+    ($($(#[$doc:meta])* $name:ident($actor:ident) by $role:ident),*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone)]
+        pub struct $name(pub $actor, pub Identity);
+
+        impl FromRequestParts<AppState> for $name {
+            type Rejection = PageError;
+
+            async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+                let SignedIn(identity) = SignedIn::from_request_parts(parts, app).await?;
+                let actor = identity.$role().ok_or(PageError::Forbidden)?;
+                Ok(Self(actor, identity))
+            }
+        }
+    )*};
+}
+
+signed_in! {
+    /// A signed-in mentee. Someone in another role sees the 403 page.
+    SignedInMentee(MenteeActor) by mentee,
+    /// A signed-in coach. Someone in another role sees the 403 page.
+    SignedInCoach(CoachActor) by coach,
+    /// A signed-in admin. Someone in another role sees the 403 page.
+    SignedInAdmin(AdminActor) by admin
+}
+
+/// Where a request comes from, for limits on attempts.
+#[derive(Debug, Clone)]
+pub struct Client(pub ClientInfo);
+
+/// The ids and names in the path: `PathOf(id): PathOf<BookingId>`, `PathOf((slug, id)): PathOf<(String, HoldId)>`.
+/// What cannot be one names nothing: the 404 page.
+#[derive(Debug, Clone)]
+pub struct PathOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for PathOf<T> {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
+        let path = Path::<T>::from_request_parts(parts, app).await;
+        path.map(|Path(path)| Self(path)).map_err(|_| PageError::NotFound)
+    }
+}
+
+/// The query. Make every field an `Option` or a `Vec` and take what you do not understand for absent; what serde
+/// refuses is a 400 page that names the field.
+#[derive(Debug, Clone)]
+pub struct QueryOf<T>(pub T);
+
+impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for QueryOf<T> {
+    type Rejection = PageError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
+        let query = serde_html_form::from_str(parts.uri.query().unwrap_or_default());
+        query.map(Self).map_err(|error| PageError::Malformed(complaint("This address", &error.to_string())))
+    }
+}

@@ -1,0 +1,50 @@
+//! Every route in one table.
+
+use axum::{Router, extract::DefaultBodyLimit, middleware, response::IntoResponse};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{CompressionLayer, CompressionLevel},
+    csrf::CsrfLayer,
+};
+
+use super::{AppState, PageError, Viewer, assets, observe};
+use crate::{pages, srv};
+
+/// The whole site.
+pub fn router(app: AppState) -> Router {
+    let pages = Router::new()
+        .merge(pages::home::routes())
+        .merge(pages::login::routes())
+        .merge(pages::register::routes())
+        .merge(pages::theme::routes())
+        .merge(srv::routes())
+        .fallback(not_found)
+        .method_not_allowed_fallback(async || PageError::WrongMethod);
+    pages
+        .merge(assets::routes(&app.site))
+        .layer(DefaultBodyLimit::max(app.config.body_limit()))
+        .layer(cross_site(&app))
+        .layer(CatchPanicLayer::custom(observe::panicked))
+        .layer(middleware::from_fn(observe::timeout))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::error_pages))
+        .layer(middleware::from_fn_with_state(app.clone(), observe::observe))
+        // Pages are not streamed, so holding data back costs nothing; level 4 is a few hundred microseconds a page.
+        .layer(CompressionLayer::new().quality(CompressionLevel::Precise(4)))
+        .with_state(app)
+}
+
+/// Refuses forms that other sites send with our visitors' cookies.
+fn cross_site(app: &AppState) -> CsrfLayer<fn(tower_http::csrf::ProtectionError) -> axum::response::Response> {
+    fn refuse(_: tower_http::csrf::ProtectionError) -> axum::response::Response {
+        PageError::CrossSite.into_response()
+    }
+    let layer = CsrfLayer::new();
+    // Behind a proxy that rewrites `Host` the public address is still known.
+    let layer = layer.clone().add_trusted_origin(app.config.public_origin()).unwrap_or(layer);
+    layer.with_rejection_response(refuse as fn(_) -> _)
+}
+
+/// Whoever is signed in still sees their navigation; a database that is away does not turn 404 into 503.
+async fn not_found(_viewer: Result<Viewer, PageError>) -> PageError {
+    PageError::NotFound
+}

@@ -1,0 +1,39 @@
+//! What every handler can reach.
+
+use std::{ops::Deref, sync::Arc};
+
+use wellmet::{Deps, accounts::Accounts, config::Config};
+
+use super::site::Site;
+
+/// The services, the configuration and the site's files. Cheap to clone.
+#[derive(Clone)]
+pub struct AppState(Arc<Services>);
+
+/// What is behind an [`AppState`].
+pub struct Services {
+    /// The database, the clock and the source of ids.
+    pub deps: Deps,
+    /// Users and their sign-in sessions.
+    pub accounts: Accounts,
+    /// What the operator decided.
+    pub config: Config,
+    /// The style sheet and the browser's half.
+    pub site: Site,
+}
+
+impl AppState {
+    /// Wires the services to the database behind `deps`.
+    pub fn new(deps: Deps, config: Config, site: Site) -> Self {
+        let accounts = Accounts::new(deps.clone(), &config);
+        Self(Arc::new(Services { deps, accounts, config, site }))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Services;
+
+    fn deref(&self) -> &Services {
+        &self.0
+    }
+}
