@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
+use super::{profile_draft::is_slug, search::searchable};
 use crate::{
-    model::{Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
+    model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -84,6 +85,9 @@ impl Offers {
     /// # Errors
     /// What the database says.
     pub async fn by_slug(&self, slug: &str) -> Result<Option<Arc<CoachOffer>>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         let row = sql("SELECT c.user_id, c.revision FROM coaches c JOIN users u ON u.id = c.user_id WHERE c.slug = $1 AND u.active = 1")
             .bind(slug)
             .optional(&self.store)
@@ -125,13 +129,21 @@ impl Offers {
         }
     }
 
-    /// Notes, in the transaction of a change, that what this coach offers has changed.
+    /// Notes, in the transaction of a change and after it, that what this coach offers has changed: raises the
+    /// revision, and brings what the directory orders and searches by up to date. Does nothing for a mentee.
     ///
     /// # Errors
     /// What the database says.
     pub async fn touch(tx: &mut Tx, coach: UserId, now: Instant) -> Result<(), StoreError> {
-        let touched = sql("UPDATE coaches SET revision = revision + 1, updated_at = $2 WHERE user_id = $1");
-        touched.bind(coach).bind(now).run(tx).await.map(drop)
+        let Some(found_by) = searchable(tx, coach).await? else { return Ok(()) };
+        sql("UPDATE coaches SET revision = revision + 1, updated_at = $2, name_key = $3, search = $4 WHERE user_id = $1")
+            .bind(coach)
+            .bind(now)
+            .bind(found_by.name_key)
+            .bind(found_by.text)
+            .run(tx)
+            .await
+            .map(drop)
     }
 
     /// The offer at `revision`, from memory or from `on`. The revision was read before the rest, so a change in
@@ -165,7 +177,8 @@ async fn load_coach(on: Target<'_>, coach: UserId, revision: i64) -> Result<Opti
     }))
 }
 
-async fn load_types(on: Target<'_>, coach: UserId) -> Result<Vec<SessionType>, StoreError> {
+/// The session types of `coach` that are not archived, oldest first.
+pub(super) async fn load_types(on: Target<'_>, coach: UserId) -> Result<Vec<SessionType>, StoreError> {
     let rows = sql("SELECT * FROM session_types WHERE coach_id = $1 AND archived_at IS NULL ORDER BY id").bind(coach).all(on).await?;
     rows.iter().map(session_type_of).collect()
 }
@@ -187,9 +200,14 @@ pub(super) fn session_type_of(row: &Row) -> Result<SessionType, StoreError> {
             daily_cap: row.get("daily_cap")?,
             weekly_cap: row.get("weekly_cap")?,
         },
-        price: Price { minor: row.get("price_minor")?, currency: row.parse("currency", crate::model::Currency::parse)? },
+        price: price_of(row)?,
         approval_required: row.get("approval_required")?,
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         active: row.get("active")?,
     })
+}
+
+/// The price of a session type from its row.
+pub(super) fn price_of(row: &Row) -> Result<Price, StoreError> {
+    Ok(Price { minor: row.get("price_minor")?, currency: row.parse("currency", Currency::parse)? })
 }
