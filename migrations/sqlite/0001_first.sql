@@ -40,8 +40,8 @@ CREATE INDEX attempts_expiry ON attempts (expires_at);
 -- `revision` rises with every change to what this coach offers (profile, hours, session types) and
 -- `claims_revision` with every change to the coach's claims, in the same transaction: caches and live pages
 -- compare them, and whoever decides about this coach's time locks this row to decide alone.
--- `name_key` orders the directory (byte by byte on both engines) and `search` is what it searches: name, headline,
--- topics and bio in lower case. Both are written by the program, as SQLite lowers ASCII letters only.
+-- `name_key` is the name in lower case: the directory is ordered by it, byte by byte on both engines. `search` is
+-- headline, topics and bio in lower case. The program lowers them: SQLite knows ASCII letters only.
 CREATE TABLE coaches (
     user_id    TEXT   NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     slug       TEXT   NOT NULL UNIQUE,
@@ -49,7 +49,7 @@ CREATE TABLE coaches (
     bio        TEXT   NOT NULL DEFAULT '',
     hours      TEXT   NOT NULL,
     listed     INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),
-    name_key   TEXT   NOT NULL DEFAULT '',
+    name_key   TEXT   NOT NULL,
     search     TEXT   NOT NULL DEFAULT '',
     revision   INTEGER NOT NULL DEFAULT 1,
     claims_revision INTEGER NOT NULL DEFAULT 1,

@@ -87,12 +87,12 @@ macro_rules! bookable {
 // Looking for the word itself, not for a pattern: `%` and `_` are letters like any other.
 macro_rules! all_words_sqlite {
     () => {
-        " AND NOT EXISTS (SELECT 1 FROM json_each($1) q WHERE instr(c.search, q.value) = 0)"
+        " AND NOT EXISTS (SELECT 1 FROM json_each($1) q WHERE instr(c.name_key || char(10) || c.search, q.value) = 0)"
     };
 }
 macro_rules! all_words_postgres {
     () => {
-        " AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($1::json) q (value) WHERE strpos(c.search, q.value) = 0)"
+        " AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($1::json) q (value) WHERE strpos(c.name_key || chr(10) || c.search, q.value) = 0)"
     };
 }
 macro_rules! topic {

@@ -59,20 +59,20 @@ impl Coaches {
     ) -> Result<Hours, SetHoursError> {
         let (mut tx, offer) = self.begin(coach).await?;
         let now = self.deps.clock.now();
-        let today = offer.zone.date_of(now);
-        let mut change = Change { hours: without_past(offer.hours.clone(), today), zone: offer.zone.clone(), today };
+        let mut change = Change { hours: offer.hours.clone(), zone: offer.zone.clone(), today: offer.zone.date_of(now) };
         decide(&mut change)?;
-        if change.hours.overrides.len() > MAX_OVERRIDES {
+        let (hours, zone) = (without_past(change.hours, change.zone.date_of(now)), change.zone);
+        if hours.overrides.len() > MAX_OVERRIDES {
             return Err(FieldErrors::one("date", format!("At most {MAX_OVERRIDES} dates can differ from the week.")).into());
         }
-        let json = serde_json::to_string(&change.hours).map_err(Internal::new)?;
+        let json = serde_json::to_string(&hours).map_err(Internal::new)?;
         sql("UPDATE coaches SET hours = $2 WHERE user_id = $1").bind(coach.id()).bind(json).run(&mut tx).await?;
-        if change.zone != offer.zone {
-            let zone = sql("UPDATE users SET time_zone = $2, updated_at = $3 WHERE id = $1");
-            zone.bind(coach.id()).bind(change.zone.name()).bind(now).run(&mut tx).await?;
+        if zone != offer.zone {
+            let update = sql("UPDATE users SET time_zone = $2, updated_at = $3 WHERE id = $1");
+            update.bind(coach.id()).bind(zone.name()).bind(now).run(&mut tx).await?;
         }
         self.commit(tx, coach).await?;
-        Ok(change.hours)
+        Ok(hours)
     }
 }
 

@@ -144,3 +144,103 @@ fn read_time(errors: &mut FieldErrors, field: &str, text: &str) -> Option<WallTi
     }
     time
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(from: &str, until: &str) -> WindowDraft {
+        WindowDraft { from: from.to_owned(), until: until.to_owned() }
+    }
+
+    fn date(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn on(date: &str, windows: Vec<WindowDraft>) -> OverrideDraft {
+        OverrideDraft { date: date.to_owned(), windows }
+    }
+
+    fn notes(errors: &FieldErrors) -> Vec<(&str, &str)> {
+        errors.0.iter().map(|error| (error.field.as_str(), error.message.split_inclusive('.').next().unwrap())).collect()
+    }
+
+    #[test]
+    fn every_row_that_is_wrong_is_named_where_it_was_typed() {
+        let mut draft = WeeklyHoursDraft::default();
+        draft.0[0] = vec![row("", " "), row("9", "12:00"), row("09:00", ""), row("13:00", "15:00"), row("14:00", "16:00")];
+        draft.0[6] = vec![row("24:00", "24:00"), row("18:00", "17:00")];
+        let mut errors = FieldErrors::new();
+        draft.read(&mut errors);
+        let wanted = [
+            ("monday.1.from", "This is not a time."),
+            ("monday.2.until", "This is not a time."),
+            ("monday.4", "Overlaps the window before it."),
+            ("sunday.0", "A window cannot start at 24:00."),
+            ("sunday.1", "Ends before it starts."),
+        ];
+        assert_eq!(notes(&errors), wanted);
+    }
+
+    #[test]
+    fn rows_are_sorted_and_blank_ones_dropped() {
+        let mut draft = WeeklyHoursDraft::default();
+        draft.0[2] = vec![row("13:00", "24:00"), row("", ""), row(" 09:00 ", "12:00:00")];
+        let mut errors = FieldErrors::new();
+        let week = draft.read(&mut errors);
+        assert_eq!(
+            (errors, week.on(Weekday::Wednesday)),
+            (FieldErrors::new(), &[9, 13].map(|from| Window::hours(from, [12, 24][usize::from(from == 13)]).unwrap())[..])
+        );
+    }
+
+    #[test]
+    fn an_override_is_of_today_or_later_and_within_two_years() {
+        let today = date("2028-02-29");
+        for good in ["2028-02-29", " 2028-03-01 ", "2030-02-28"] {
+            let mut errors = FieldErrors::new();
+            assert!(on(good, Vec::new()).read(&mut errors, "", today).is_some() && errors.0.is_empty(), "{good}");
+        }
+        for bad in ["2028-02-28", "2030-03-01", "", "2027-02-29", "2028-2-29", "+12028-02-29", "29/02/2028", "<script>"] {
+            let mut errors = FieldErrors::new();
+            on(bad, Vec::new()).read(&mut errors, "", today);
+            assert!(errors.about("date").is_some(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn today_is_the_coachs_and_errors_of_all_parts_come_together() {
+        // Already the 8th in Auckland, still the 7th in UTC.
+        let now = Instant::parse_rfc3339("2026-12-07T12:00:00Z").unwrap();
+        let draft = |zone: &str| HoursDraft {
+            time_zone: zone.to_owned(),
+            overrides: vec![on("2026-12-07", vec![row("x", "10:00")]), on("2026-12-09", Vec::new()), on("2026-12-09", Vec::new())],
+            ..HoursDraft::default()
+        };
+        let errors = draft("Pacific/Auckland").read(now, &Hours::default()).unwrap_err();
+        let wanted = [
+            ("overrides.0.date", "This date is past: today is 2026-12-08 in your time zone."),
+            ("overrides.0.windows.0.from", "This is not a time."),
+            ("overrides.2.date", "This date is here twice."),
+        ];
+        assert_eq!(notes(&errors), wanted);
+        let errors = draft("Mars/Olympus").read(now, &Hours::default()).unwrap_err();
+        let wanted = [
+            ("time_zone", "This is an unknown zone."),
+            ("overrides.0.windows.0.from", "This is not a time."),
+            ("overrides.2.date", "This date is here twice."),
+        ];
+        assert_eq!(notes(&errors), wanted);
+    }
+
+    #[test]
+    fn what_was_read_yesterday_can_be_written_today() {
+        let now = Instant::parse_rfc3339("2026-12-08T12:00:00Z").unwrap();
+        let mut stored = Hours::default();
+        stored.overrides.insert(date("2026-12-07"), Vec::new());
+        let overrides = vec![on("2026-12-07", Vec::new()), on("2026-12-08", Vec::new())];
+        let draft = HoursDraft { time_zone: "europe/stockholm".to_owned(), overrides, ..HoursDraft::default() };
+        let (zone, hours) = draft.read(now, &stored).unwrap();
+        assert_eq!((zone.name(), hours.overrides.into_keys().collect()), ("Europe/Stockholm", vec![date("2026-12-08")]));
+    }
+}

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{profile_draft::is_slug, search::searchable};
+use super::{profile_draft::is_slug, search::fold};
 use crate::{
     model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
@@ -129,21 +129,24 @@ impl Offers {
         }
     }
 
-    /// Notes, in the transaction of a change and after it, that what this coach offers has changed: raises the
-    /// revision, and brings what the directory orders and searches by up to date. Does nothing for a mentee.
+    /// Notes, in the transaction of a change, that what this coach offers has changed.
     ///
     /// # Errors
     /// What the database says.
     pub async fn touch(tx: &mut Tx, coach: UserId, now: Instant) -> Result<(), StoreError> {
-        let Some(found_by) = searchable(tx, coach).await? else { return Ok(()) };
-        sql("UPDATE coaches SET revision = revision + 1, updated_at = $2, name_key = $3, search = $4 WHERE user_id = $1")
-            .bind(coach)
-            .bind(now)
-            .bind(found_by.name_key)
-            .bind(found_by.text)
-            .run(tx)
-            .await
-            .map(drop)
+        let touched = sql("UPDATE coaches SET revision = revision + 1, updated_at = $2 WHERE user_id = $1");
+        touched.bind(coach).bind(now).run(tx).await.map(drop)
+    }
+
+    /// As [`Offers::touch`], for a change of the name: the directory orders and finds this coach by `name` from now
+    /// on. The name itself is the account's, and written by the caller.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn touch_name(tx: &mut Tx, coach: UserId, name: &str, now: Instant) -> Result<(), StoreError> {
+        let renamed = sql("UPDATE coaches SET name_key = $2 WHERE user_id = $1");
+        renamed.bind(coach).bind(fold(name)).run(&mut *tx).await?;
+        Self::touch(tx, coach, now).await
     }
 
     /// The offer at `revision`, from memory or from `on`. The revision was read before the rest, so a change in

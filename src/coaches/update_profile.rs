@@ -1,4 +1,8 @@
-use super::{CoachProfile, Coaches, ProfileDraft, profile::profile_of, search::fold};
+use super::{
+    CoachProfile, Coaches, ProfileDraft,
+    profile::profile_of,
+    search::{fold, searchable},
+};
 use crate::{
     accounts::CoachActor,
     error::Internal,
@@ -44,12 +48,13 @@ impl Coaches {
 }
 
 async fn write(tx: &mut Tx, coach: UserId, draft: &ProfileDraft) -> Result<(), StoreError> {
-    sql("UPDATE coaches SET slug = $2, headline = $3, bio = $4, listed = $5 WHERE user_id = $1")
+    sql("UPDATE coaches SET slug = $2, headline = $3, bio = $4, listed = $5, search = $6 WHERE user_id = $1")
         .bind(coach)
         .bind(&draft.slug)
         .bind(&draft.headline)
         .bind(&draft.bio)
         .bind(draft.listed)
+        .bind(searchable(draft))
         .run(tx)
         .await?;
     sql("DELETE FROM coach_words WHERE coach_id = $1").bind(coach).run(tx).await?;
