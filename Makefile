@@ -9,7 +9,7 @@ run: build ## build, load the demo into an empty database, serve http://127.0.0.
 	@scripts/run.sh
 
 dev: ## serve, and rebuild on every change
-	@scripts/setup.sh build && mkdir -p data && . scripts/env.sh && cargo leptos watch
+	@scripts/setup.sh build && scripts/run.sh dev
 
 build: ## target/release/wellmet and target/site
 	@scripts/setup.sh build && scripts/build.sh
