@@ -98,6 +98,9 @@ impl Bookings {
     /// # Errors
     /// See [`HoldError`]; then nothing was stored and the earlier hold stands.
     pub async fn hold(&self, request: HoldRequest, previous: Option<&Secret>) -> Result<(Secret, Held), HoldError> {
+        if let Some(from) = &request.from {
+            self.limits.check(Limit::HoldsPerAddress, from).await?;
+        }
         let mut tx = self.deps.store.begin().await?;
         let now = self.deps.clock.now();
         let offer =
