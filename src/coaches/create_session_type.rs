@@ -1,9 +1,8 @@
 use std::collections::HashSet;
 
 use super::{
-    Coaches, MAX_SESSION_TYPES, SessionType, SessionTypeError,
-    search::fold,
-    session_types::{bind_draft, made_of},
+    Coaches, MAX_SESSION_TYPES, SessionType, SessionTypeError, create::insert_session_type, search::fold, session_types::made_of,
+    slug::candidates,
 };
 use crate::{
     accounts::CoachActor,
@@ -25,15 +24,9 @@ impl Coaches {
         }
         let now = self.deps.clock.now();
         let slug = free_slug(&draft.name, &slugs(&mut tx, coach.id()).await?);
-        let made = made_of(self.deps.ids.id(now), slug, draft.clone());
-        let insert = sql("INSERT INTO session_types (id, coach_id, slug, created_at, updated_at,
-                name, description, duration_minutes, step_minutes, buffer_before_minutes, buffer_after_minutes,
-                notice_minutes, horizon_days, daily_cap, weekly_cap, price_minor, currency, approval_required,
-                place_kind, place_value, active)
-            VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
-        bind_draft(insert.bind(made.id).bind(coach.id()).bind(&made.slug).bind(now), &draft).run(&mut tx).await?;
+        let id = insert_session_type(&mut tx, &*self.deps.ids, now, coach.id(), &slug, &draft).await?;
         self.commit(tx, coach).await?;
-        Ok(made)
+        Ok(made_of(id, slug, draft))
     }
 }
 
@@ -50,12 +43,8 @@ fn free_slug(name: &str, taken: &HashSet<String>) -> String {
         slug if slug == "coach" && !fold(name).contains("coach") => "session".to_owned(),
         slug => slug,
     };
-    let numbered = (2_u64..).map(|number| {
-        let suffix = format!("-{number}");
-        format!("{}{suffix}", plain[..plain.len().min(60 - suffix.len())].trim_end_matches('-'))
-    });
-    let mut candidates = std::iter::once(plain.clone()).chain(numbered);
-    candidates.find(|slug| !taken.contains(slug)).unwrap_or(plain)
+    let free = candidates(&plain).find(|slug| !taken.contains(slug));
+    free.unwrap_or(plain)
 }
 
 #[cfg(test)]

@@ -19,6 +19,7 @@ mod session_types;
 mod set_hours;
 mod set_override;
 mod set_weekly;
+mod slug;
 mod update_profile;
 mod update_session_type;
 

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
-use super::{profile_draft::is_slug, search::fold};
+use super::{search::fold, slug::is_slug};
 use crate::{
     model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},

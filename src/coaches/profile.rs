@@ -1,6 +1,6 @@
 //! A coach's public page.
 
-use super::{Coaches, SessionType, no_profile, offer::load_types, profile_draft::is_slug};
+use super::{Coaches, SessionType, no_profile, offer::load_types, slug::is_slug};
 use crate::{
     accounts::CoachActor,
     error::Internal,

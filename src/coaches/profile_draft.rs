@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::search::fold;
-use crate::model::{FieldErrors, UserId, clean_line, clean_text};
+use super::{
+    search::fold,
+    slug::{is_reserved_slug, is_slug},
+};
+use crate::model::{FieldErrors, clean_line, clean_text};
 
 /// At most so many languages.
 const MAX_LANGUAGES: usize = 10;
@@ -11,8 +14,6 @@ const MAX_LANGUAGES: usize = 10;
 const MAX_TOPICS: usize = 12;
 /// A language or a topic has at most so many characters.
 const MAX_WORD: usize = 40;
-/// Path segments with a meaning of their own.
-const RESERVED: [&str; 2] = ["me", "new"];
 
 /// What a coach may change about the profile. (Name and zone belong to the account.)
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,8 +39,7 @@ impl ProfileDraft {
         let slug = self.slug.trim().to_owned();
         if !is_slug(&slug) {
             errors.add("slug", "Use 2 to 60 of the small letters a to z, the digits 0 to 9 and -.");
-        } else if RESERVED.contains(&slug.as_str()) || slug.parse::<UserId>().is_ok() {
-            // Whoever takes the form of an id could stand in for another coach where either is accepted.
+        } else if is_reserved_slug(&slug) {
             errors.add("slug", "This address is reserved. Choose another.");
         }
         let draft = Self {
@@ -52,11 +52,6 @@ impl ProfileDraft {
         };
         errors.or(draft)
     }
-}
-
-/// Whether `text` can be a coach's path segment.
-pub(super) fn is_slug(text: &str) -> bool {
-    (2..=60).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 /// The words in their order, without blank ones and without repeats in whatever case.
