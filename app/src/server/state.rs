@@ -2,7 +2,14 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use wellmet::{Deps, accounts::Accounts, config::Config};
+use wellmet::{
+    Deps,
+    accounts::{Accounts, HashCost, PasswordHasher},
+    bookings::Bookings,
+    coaches::{Coaches, Offers},
+    config::Config,
+    limits::Limits,
+};
 
 use super::site::Site;
 
@@ -16,6 +23,14 @@ pub struct Services {
     pub deps: Deps,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
+    /// What coaches offer, at its latest revision.
+    pub offers: Offers,
+    /// What coaches show and set.
+    pub coaches: Coaches,
+    /// Holds and bookings.
+    pub bookings: Bookings,
+    /// How often something may be tried.
+    pub limits: Limits,
     /// What the operator decided.
     pub config: Config,
     /// The style sheet and the browser's half.
@@ -25,8 +40,18 @@ pub struct Services {
 impl AppState {
     /// Wires the services to the database behind `deps`.
     pub fn new(deps: Deps, config: Config, site: Site) -> Self {
-        let accounts = Accounts::new(deps.clone(), &config);
-        Self(Arc::new(Services { deps, accounts, config, site }))
+        let limits = Limits::new(deps.clone(), config.limits);
+        let offers = Offers::new(deps.store.clone());
+        Self(Arc::new(Services {
+            accounts: Accounts::new(deps.clone(), limits.clone(), PasswordHasher::new(HashCost::OWASP)),
+            coaches: Coaches::new(deps.clone(), offers.clone()),
+            bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
+            deps,
+            offers,
+            limits,
+            config,
+            site,
+        }))
     }
 }
 
