@@ -7,8 +7,12 @@ mod sheet;
 mod slot_picker;
 mod submit_guard;
 mod time_zone_detect;
+mod zone_switch;
+mod hold_countdown;
 
 pub use hydrated_mark::HydratedMark;
 pub use slot_picker::SlotPicker;
 pub use submit_guard::SubmitGuard;
 pub use time_zone_detect::TimeZoneDetect;
+pub use zone_switch::ZoneSwitch;
+pub use hold_countdown::HoldCountdown;

@@ -202,7 +202,7 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView {
         view! { <h3>{part.label}</h3><ol class="picker-times">{buttons}</ol> }
     }).collect();
     view! {
-        <form method="post" action=view.action.clone()>
+        <form id="times" method="post" action=view.action.clone()>
             <input type="hidden" name="tz" value=view.zone.clone()/>
             {parts}
         </form>
