@@ -2,7 +2,12 @@
 
 use std::{ops::Deref, sync::Arc};
 
-use wellmet::{Deps, accounts::Accounts, config::Config};
+use wellmet::{
+    Deps,
+    accounts::{Accounts, PasswordHasher},
+    config::Config,
+    limits::Limits,
+};
 
 use super::site::Site;
 
@@ -14,6 +19,8 @@ pub struct AppState(Arc<Services>);
 pub struct Services {
     /// The database, the clock and the source of ids.
     pub deps: Deps,
+    /// Counted attempts.
+    pub limits: Limits,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
     /// What the operator decided.
@@ -23,10 +30,11 @@ pub struct Services {
 }
 
 impl AppState {
-    /// Wires the services to the database behind `deps`.
-    pub fn new(deps: Deps, config: Config, site: Site) -> Self {
-        let accounts = Accounts::new(deps.clone(), &config);
-        Self(Arc::new(Services { deps, accounts, config, site }))
+    /// Wires the services to the database behind `deps`. `hasher` decides what a password costs.
+    pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher) -> Self {
+        let limits = Limits::new(deps.clone(), config.limits);
+        let accounts = Accounts::new(deps.clone(), limits.clone(), hasher);
+        Self(Arc::new(Services { deps, limits, accounts, config, site }))
     }
 }
 
