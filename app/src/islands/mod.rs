@@ -1,5 +1,7 @@
 //! What runs in the browser. Every page works without; these add comfort.
 
+#![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
+
 #[cfg(feature = "hydrate")]
 mod browser;
 mod hydrated_mark;

@@ -14,6 +14,9 @@ use crate::{pages, srv};
 pub fn router(app: AppState) -> Router {
     let pages = Router::new()
         .merge(pages::home::routes())
+        .merge(pages::picker::routes())
+        .merge(pages::book::routes())
+        .merge(pages::bookings::routes())
         .merge(pages::login::routes())
         .merge(pages::register::routes())
         .merge(pages::theme::routes())
@@ -22,7 +25,7 @@ pub fn router(app: AppState) -> Router {
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages
         .merge(assets::routes(&app.site))
-        .layer(DefaultBodyLimit::max(app.config.body_limit()))
+        .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(cross_site(&app))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(middleware::from_fn(observe::timeout))
@@ -40,7 +43,7 @@ fn cross_site(app: &AppState) -> CsrfLayer<fn(tower_http::csrf::ProtectionError)
     }
     let layer = CsrfLayer::new();
     // Behind a proxy that rewrites `Host` the public address is still known.
-    let layer = layer.clone().add_trusted_origin(app.config.public_origin()).unwrap_or(layer);
+    let layer = layer.clone().add_trusted_origin(app.config.public_url.origin()).unwrap_or(layer);
     layer.with_rejection_response(refuse as fn(_) -> _)
 }
 

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use wellmet::{
     Deps,
-    accounts::{Accounts, HashCost, PasswordHasher},
+    accounts::{Accounts, PasswordHasher},
     bookings::Bookings,
     coaches::{Coaches, Offers},
     config::Config,
@@ -21,6 +21,8 @@ pub struct AppState(Arc<Services>);
 pub struct Services {
     /// The database, the clock and the source of ids.
     pub deps: Deps,
+    /// Counted attempts.
+    pub limits: Limits,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
     /// What coaches offer, at its latest revision.
@@ -29,8 +31,6 @@ pub struct Services {
     pub coaches: Coaches,
     /// Holds and bookings.
     pub bookings: Bookings,
-    /// How often something may be tried.
-    pub limits: Limits,
     /// What the operator decided.
     pub config: Config,
     /// The style sheet and the browser's half.
@@ -38,17 +38,17 @@ pub struct Services {
 }
 
 impl AppState {
-    /// Wires the services to the database behind `deps`.
-    pub fn new(deps: Deps, config: Config, site: Site) -> Self {
+    /// Wires the services to the database behind `deps`. `hasher` decides what a password costs.
+    pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher) -> Self {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
         Self(Arc::new(Services {
-            accounts: Accounts::new(deps.clone(), limits.clone(), PasswordHasher::new(HashCost::OWASP)),
+            accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
             deps,
-            offers,
             limits,
+            offers,
             config,
             site,
         }))
