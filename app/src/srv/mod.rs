@@ -6,5 +6,6 @@ pub mod picker;
 #[cfg(feature = "ssr")]
 pub mod server;
 
+pub use picker::picker;
 #[cfg(feature = "ssr")]
 pub use server::routes;

@@ -45,7 +45,8 @@ async fn offer_of(app: &AppState, slug: &str, kind: &str) -> Result<(Arc<CoachOf
 
 /// A form that was tampered with or a link that was cut: there is no such time.
 fn instant(text: &str) -> Result<Instant, PageError> {
-    Instant::parse_rfc3339(text).ok_or_else(|| PageError::Unprocessable("The field “start” is not a time such as 2026-12-08T13:00:00Z.".to_owned()))
+    Instant::parse_rfc3339(text)
+        .ok_or_else(|| PageError::Unprocessable("The field “start” is not a time such as 2026-12-08T13:00:00Z.".to_owned()))
 }
 
 /// Holds the time and leads to the form.
@@ -61,7 +62,7 @@ pub(super) async fn hold(
     let start = instant(&choice.start)?;
     let zone = viewer_zone(&context, choice.tz.as_deref(), &offer.zone);
     let request = HoldRequest { coach: offer.coach_id, session_type: kind.id, start, zone: zone.clone(), from: client.address_key() };
-    let https = app.config.https();
+    let https = app.config.public_url.is_https();
     match app.bookings.hold(request, cookies::hold_secret(&headers).as_ref()).await {
         Ok((secret, _)) => {
             let mut response = see_other(&format!("/book/h/{}", secret.expose()));
@@ -70,7 +71,7 @@ pub(super) async fn hold(
         }
         Err(HoldError::NotFound) => Err(PageError::NotFound),
         Err(HoldError::Unavailable(unavailable)) => refused(&context, &offer, &kind, &zone, Refused { wanted: start, unavailable }).await,
-        Err(HoldError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after: retry_after.as_secs() }),
+        Err(HoldError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after }),
         Err(HoldError::Internal(error)) => Err(error.into()),
     }
 }
@@ -125,6 +126,6 @@ pub(super) async fn release(State(app): State<AppState>, PathOf(secret): PathOf<
     let kind = offer.session_type(held.session_type).ok_or(PageError::NotFound)?;
     let day = held.zone.date_of(held.session.start);
     let mut back = see_other(&format!("/coaches/{}/{}?day={day}&tz={}", offer.slug, kind.slug, held.zone.name()));
-    back.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.https()));
+    back.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.public_url.is_https()));
     Ok(back.into_response())
 }

@@ -47,7 +47,7 @@ pub(super) async fn show(State(app): State<AppState>, context: PageContext, Path
     let lost = lost(&app, &found).await?;
     let form = FormState::new().with("account", "new");
     let viewer = context.viewer.clone();
-    render(&context, &found, &form, viewer, lost, StatusCode::OK)
+    Ok(render(&context, &found, &form, viewer, lost, StatusCode::OK))
 }
 
 /// Whether the time of a hold that ended has gone to somebody else meanwhile.
@@ -75,9 +75,9 @@ pub(super) fn render(
     viewer: Option<Identity>,
     lost: Option<(Instant, Unavailable)>,
     status: StatusCode,
-) -> Result<Response, PageError> {
+) -> Response {
     let shown = view::Shown::new(found, form.clone(), viewer, lost, context.app.deps.clock.now());
     let error = if form.has_errors() { "Error: " } else { "" };
     let title = format!("{error}Book {} with {}", found.kind.name, found.offer.name);
-    Ok(page(context, Page::private(title).status(status), move || view::form_page(shown)))
+    page(context, Page::private(title).status(status), move || view::form_page(shown))
 }

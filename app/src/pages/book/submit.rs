@@ -35,8 +35,6 @@ pub(super) struct Sent {
     /// One of the other times, after the held one was lost.
     #[serde(default)]
     start: Option<String>,
-    #[serde(default)]
-    tz: Option<String>,
 }
 
 pub(super) async fn submit(
@@ -50,8 +48,8 @@ pub(super) async fn submit(
     let (viewer, cookie) = match context.viewer.clone() {
         Some(viewer) => (viewer, None),
         None => match enter(&app, &sent, &found, &client).await? {
-            Ok((viewer, secret)) => (viewer, Some(cookies::sign_in(&secret, app.config.https()))),
-            Err(errors) => return form::render(&context, &found, &state.failed(errors), None, None, StatusCode::UNPROCESSABLE_ENTITY),
+            Ok((viewer, secret)) => (viewer, Some(cookies::sign_in(&secret, app.config.public_url.is_https()))),
+            Err(errors) => return Ok(form::render(&context, &found, &state.failed(errors), None, None, StatusCode::UNPROCESSABLE_ENTITY)),
         },
     };
     // The account exists from here on, whatever becomes of the booking: the page shows it, the cookie says so.
@@ -72,35 +70,40 @@ async fn book(
     viewer: Identity,
 ) -> Result<Response, PageError> {
     let Some(mentee) = viewer.mentee() else {
-        return form::render(context, found, &state, Some(viewer), None, StatusCode::FORBIDDEN);
+        return Ok(form::render(context, found, &state, Some(viewer), None, StatusCode::FORBIDDEN));
     };
     let start = sent.start.as_deref().and_then(Instant::parse_rfc3339);
     match app.bookings.book(&mentee, &found.secret, BookRequest { start, notes: sent.notes }).await {
         Ok(booking) => {
             let done = if booking.status == BookingStatus::Pending { "requested" } else { "booked" };
             let mut response = see_other(&format!("/bookings/{}?done={done}", booking.id));
-            response.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.https()));
+            response.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.public_url.is_https()));
             Ok(response)
         }
         Err(BookError::NotFound) => Err(PageError::NotFound),
         Err(BookError::Invalid(errors)) => {
-            form::render(context, found, &state.failed(errors), Some(viewer), None, StatusCode::UNPROCESSABLE_ENTITY)
+            Ok(form::render(context, found, &state.failed(errors), Some(viewer), None, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(BookError::Unavailable(unavailable)) => {
             let lost = Some((start.unwrap_or(found.held.session.start), unavailable));
-            form::render(context, found, &state, Some(viewer), lost, StatusCode::CONFLICT)
+            Ok(form::render(context, found, &state, Some(viewer), lost, StatusCode::CONFLICT))
         }
         Err(BookError::Internal(error)) => Err(error.into()),
     }
 }
 
 /// Makes the account or signs in, as the form says.
-async fn enter(app: &AppState, sent: &Sent, found: &Context, client: &ClientInfo) -> Result<Result<(Identity, Secret), FieldErrors>, PageError> {
+async fn enter(
+    app: &AppState,
+    sent: &Sent,
+    found: &Context,
+    client: &ClientInfo,
+) -> Result<Result<(Identity, Secret), FieldErrors>, PageError> {
     if sent.account == "existing" {
         return match app.accounts.sign_in(&sent.email, &sent.password, client).await {
             Ok(entered) => Ok(Ok(entered)),
             Err(SignInError::Wrong) => Ok(Err(FieldErrors::one("email", "Address and password do not go together."))),
-            Err(SignInError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after: retry_after.as_secs() }),
+            Err(SignInError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after }),
             Err(SignInError::Internal(error)) => Err(error.into()),
         };
     }
@@ -114,7 +117,7 @@ async fn enter(app: &AppState, sent: &Sent, found: &Context, client: &ClientInfo
     match app.accounts.register(registration, client).await {
         Ok(entered) => Ok(Ok(entered)),
         Err(RegisterError::Invalid(errors)) => Ok(Err(errors)),
-        Err(RegisterError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after: retry_after.as_secs() }),
+        Err(RegisterError::TooMany { retry_after }) => Err(PageError::TooMany { retry_after }),
         Err(RegisterError::Internal(error)) => Err(error.into()),
     }
 }

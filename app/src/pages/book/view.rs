@@ -13,11 +13,10 @@ use crate::{
     components::{ErrorSummary, FaceMark, Field, Notice, RadioCards, TextArea, Tone},
     dto::FormState,
     islands::{HoldCountdown, SubmitGuard},
-    pages::picker::{Facts, Refused, RefusalNote, SessionFacts, refusal},
+    pages::picker::{Facts, RefusalNote, Refused, SessionFacts, refusal},
 };
 
-const LABELS: &[(&str, &str)] =
-    &[("name", "Your name"), ("email", "Mail address"), ("password", "Password"), ("notes", "Notes")];
+const LABELS: &[(&str, &str)] = &[("name", "Your name"), ("email", "Mail address"), ("password", "Password"), ("notes", "Notes")];
 
 /// Everything on the page.
 pub(super) struct Shown {
@@ -39,7 +38,13 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(found: &Context, form: FormState, viewer: Option<Identity>, lost: Option<(Instant, Unavailable)>, now: Instant) -> Self {
+    pub(super) fn new(
+        found: &Context,
+        form: FormState,
+        viewer: Option<Identity>,
+        lost: Option<(Instant, Unavailable)>,
+        now: Instant,
+    ) -> Self {
         let (held, zone) = (&found.held, &found.held.zone);
         let session = held.session;
         let coach_zone = &found.offer.zone;
@@ -126,7 +131,7 @@ fn details(shown: Shown, verb: &'static str) -> impl IntoView {
                     <button class="btn btn-primary" type="submit">{verb}" this session"</button>
                 </div>
             })}
-            <SubmitGuard />
+            <SubmitGuard busy="Booking…" />
         </form>
     }
     .into_any()
@@ -138,7 +143,8 @@ fn first_name(name: &str) -> String {
 
 /// New here or known already: one form, so that nothing typed is lost by changing one's mind.
 fn account_fields(form: &FormState) -> impl IntoView + use<> {
-    let choices = vec![("new", "I am new here", "An account is made for you."), ("existing", "I have an account", "Sign in and book in one go.")];
+    let choices =
+        vec![("new", "I am new here", "An account is made for you."), ("existing", "I have an account", "Sign in and book in one go.")];
     let hint = format!("At least {MIN_PASSWORD} characters. A short sentence is easy to remember.");
     view! {
         <div class="stack account">
@@ -158,7 +164,8 @@ fn account_fields(form: &FormState) -> impl IntoView + use<> {
 #[component]
 fn LostTime(note: RefusalNote, zone: String) -> impl IntoView {
     let any = !note.times.is_empty();
-    let buttons = note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
+    let buttons =
+        note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
     let buttons = buttons.collect_view();
     view! {
         <Notice tone=Tone::Warn>

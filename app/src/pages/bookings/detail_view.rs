@@ -117,8 +117,9 @@ fn actions(shown: &Shown) -> impl IntoView + use<> {
     let path = format!("/bookings/{}", booking.id);
     let can_move = booking.can_move(actor, now);
     let can_cancel = booking.can_cancel(actor, now);
-    let late = (booking.status.is_live() && now < booking.starts_at && !can_cancel)
-        .then(|| format!("It is less than the agreed notice before the session: to move or cancel it, get in touch with {}.", booking.coach_name));
+    let late = (booking.status.is_live() && now < booking.starts_at && !can_cancel).then(|| {
+        format!("It is less than the agreed notice before the session: to move or cancel it, get in touch with {}.", booking.coach_name)
+    });
     let again = (!booking.status.is_live() && matches!(actor, Actor::Mentee(_))).then(|| format!("/coaches/{}", booking.coach_slug));
     view! {
         <div class="actions">
@@ -138,7 +139,9 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
     let started = shown.now >= shown.booking.starts_at;
     let choices: &[(&str, &str, &str)] = match shown.booking.status {
         BookingStatus::Pending => &[("confirm", "Accept", "btn btn-primary"), ("decline", "Decline", "btn")],
-        BookingStatus::Confirmed if started => &[("completed", "It took place", "btn btn-primary"), ("no-show", "They did not come", "btn")],
+        BookingStatus::Confirmed if started => {
+            &[("completed", "It took place", "btn btn-primary"), ("no-show", "They did not come", "btn")]
+        }
         _ => &[],
     };
     let forms = choices.iter().map(|&(word, label, class)| {

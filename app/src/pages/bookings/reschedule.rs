@@ -67,10 +67,14 @@ pub(super) async fn reschedule(
         Err(RescheduleError::NotFound) => return Err(PageError::NotFound),
         Err(RescheduleError::Internal(error)) => return Err(error.into()),
         Err(RescheduleError::Unavailable(unavailable)) => Said::Refused(start, unavailable),
-        Err(RescheduleError::Invalid(errors)) => Said::Words(format!("Reason: {}", errors.about("reason").unwrap_or("This needs your attention."))),
+        Err(RescheduleError::Invalid(errors)) => {
+            Said::Words(format!("Reason: {}", errors.about("reason").unwrap_or("This needs your attention.")))
+        }
         Err(RescheduleError::WrongStatus(_)) => Said::Words("This booking has ended already and cannot be moved.".to_owned()),
         Err(RescheduleError::Past) => Said::Words("This session has started and cannot be moved.".to_owned()),
-        Err(RescheduleError::TooLate(_)) => Said::Words("It is too late to move this booking here. Please get in touch with your coach.".to_owned()),
+        Err(RescheduleError::TooLate(_)) => {
+            Said::Words("It is too late to move this booking here. Please get in touch with your coach.".to_owned())
+        }
     };
     let booking = app.bookings.booking(viewer.actor(), id).await?.ok_or(PageError::NotFound)?;
     let zone = sent.tz.as_deref().and_then(Zone::parse).unwrap_or_else(|| own_zone(&context, &viewer, &booking));
@@ -85,7 +89,14 @@ enum Said {
     Refused(Instant, Unavailable),
 }
 
-async fn render(context: &PageContext, viewer: &Identity, booking: Booking, zone: &Zone, request: PickerRequest, said: Said) -> Result<Response, PageError> {
+async fn render(
+    context: &PageContext,
+    viewer: &Identity,
+    booking: Booking,
+    zone: &Zone,
+    request: PickerRequest,
+    said: Said,
+) -> Result<Response, PageError> {
     let app = &context.app;
     let now = app.deps.clock.now();
     let offer = app.offers.by_id(booking.coach_id).await.map_err(Internal::from)?.ok_or(PageError::NotFound)?;
@@ -97,7 +108,7 @@ async fn render(context: &PageContext, viewer: &Identity, booking: Booking, zone
     };
     let note = match said {
         Said::Nothing => None,
-        Said::Words(words) => Some(RefusalNote { words, times: Vec::new(), action: None }),
+        Said::Words(words) => Some(RefusalNote { words, times: Vec::new() }),
         Said::Refused(wanted, unavailable) => Some(refusal(&Refused { wanted, unavailable }, zone)),
     };
     let zone_note = ZoneNote {
@@ -111,7 +122,14 @@ async fn render(context: &PageContext, viewer: &Identity, booking: Booking, zone
     Ok(page(context, page_of, move || move_view(&booking, actor, when, picker, zone_note, note)))
 }
 
-fn move_view(booking: &Booking, actor: Actor, when: String, picker: PickerView, zone: ZoneNote, note: Option<RefusalNote>) -> impl IntoView + use<> {
+fn move_view(
+    booking: &Booking,
+    actor: Actor,
+    when: String,
+    picker: PickerView,
+    zone: ZoneNote,
+    note: Option<RefusalNote>,
+) -> impl IntoView + use<> {
     let path = format!("/bookings/{}", booking.id);
     let (month, day) = (picker.month.key.clone(), picker.day.as_ref().map(|day| day.date.clone()));
     let (action, zone_name) = (picker.action.clone(), picker.zone.clone());

@@ -34,7 +34,9 @@ pub fn place_words(booking: &Booking) -> (String, Option<String>) {
             ("Video call".to_owned(), Some(format!("{server}/wellmet-{}", booking.id.as_str().to_lowercase())))
         }
         PlaceKind::Provider if confirmed => ("Video call; your coach sends the link".to_owned(), None),
-        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => ("Video call; the link appears here once it is confirmed".to_owned(), None),
+        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => {
+            ("Video call; the link appears here once it is confirmed".to_owned(), None)
+        }
         PlaceKind::Phone if booking.place.value.is_empty() => ("By phone".to_owned(), None),
         PlaceKind::Phone => (format!("By phone: {}", booking.place.value), None),
         PlaceKind::InPerson => (booking.place.value.clone(), None),

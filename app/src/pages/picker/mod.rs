@@ -2,7 +2,7 @@
 
 mod build;
 mod show;
-mod view;
+pub mod view;
 mod zone;
 
 use axum::{Router, routing::get};

@@ -2,12 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{
-    extract::State,
-    http::StatusCode,
-    response::Response,
-};
-use leptos::prelude::*;
+use axum::{extract::State, http::StatusCode, response::Response};
 use serde::Deserialize;
 use wellmet::{
     bookings::{SlotQuery, Unavailable},
@@ -17,7 +12,7 @@ use wellmet::{
     time::{Zone, words},
 };
 
-use super::{PickerRequest, book_place, build, coach_is_where, viewer_zone, view};
+use super::{PickerRequest, book_place, build, coach_is_where, view, viewer_zone};
 use crate::{
     components::Nav,
     dto::picker::PickerView,
@@ -56,7 +51,13 @@ pub(super) async fn show(
 ///
 /// # Errors
 /// As the page itself.
-pub async fn refused(context: &PageContext, offer: &Arc<CoachOffer>, kind: &SessionType, zone: &Zone, refused: Refused) -> Result<Response, PageError> {
+pub async fn refused(
+    context: &PageContext,
+    offer: &Arc<CoachOffer>,
+    kind: &SessionType,
+    zone: &Zone,
+    refused: Refused,
+) -> Result<Response, PageError> {
     let day = zone.date_of(refused.wanted).to_string();
     let request = PickerRequest { month: None, day: Some(day) };
     render(context, offer, kind, zone, &request, Some(refused)).await
@@ -76,7 +77,8 @@ async fn render(
     let picker = build(app.bookings.slots(), &SlotQuery::booking(offer, kind), place, zone, now, request).await?;
     let shown = shown(offer, kind, zone, now, picker, refused);
     let title = format!("{} with {}", kind.name, offer.name);
-    let about = format!("See {}'s free times for {} ({}) and book one.", offer.name, kind.name, words::span_minutes(kind.rules.duration_minutes));
+    let about =
+        format!("See {}'s free times for {} ({}) and book one.", offer.name, kind.name, words::span_minutes(kind.rules.duration_minutes));
     let status = if shown.refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
     let page_of = Page::new(title).description(about).nav(Nav::Coaches).wide().status(status);
     Ok(page(context, page_of, move || view::picker_page(shown)))

@@ -15,29 +15,41 @@ use crate::{
 };
 
 /// Everything on the page.
-pub struct Shown {
+pub(super) struct Shown {
+    /// The coach's name.
     pub coach: String,
+    /// The coach's path segment.
     pub coach_slug: String,
+    /// The session type's name.
     pub name: String,
+    /// Its description.
     pub description: String,
+    /// What the session is.
     pub facts: SessionFacts,
+    /// The zone.
     pub zone: ZoneNote,
+    /// A wanted time that is not to be had.
     pub refused: Option<RefusalNote>,
+    /// The picker.
     pub picker: PickerView,
 }
 
 /// Which zone, and how the coach's clock stands to it.
 pub struct ZoneNote {
+    /// Its name.
     pub name: String,
+    /// `UTC+0, now 10:12`.
     pub now: String,
+    /// `Maya is in Europe/Stockholm, one hour ahead.`
     pub coach: String,
 }
 
 /// A sentence and some other times.
 pub struct RefusalNote {
+    /// Why not.
     pub words: String,
+    /// What instead; may be empty.
     pub times: Vec<TimeCell>,
-    pub action: Option<String>,
 }
 
 /// What a session is: how long, where, at what price, by which rules.
@@ -115,11 +127,11 @@ pub fn refusal(refused: &Refused, zone: &Zone) -> RefusalNote {
         label: format!("{}, {}", words::short_date(zone.date_of(slot.start)), zone.wall(slot.start)),
         offset: None,
     });
-    RefusalNote { words, times: times.collect(), action: None }
+    RefusalNote { words, times: times.collect() }
 }
 
 /// The whole page.
-pub fn picker_page(shown: Shown) -> impl IntoView {
+pub(super) fn picker_page(shown: Shown) -> impl IntoView {
     let trail = vec![("/coaches".to_owned(), "Coaches".to_owned()), (format!("/coaches/{}", shown.coach_slug), shown.coach.clone())];
     let action = shown.picker.action.clone();
     let zone = shown.picker.zone.clone();
@@ -146,10 +158,17 @@ pub fn picker_page(shown: Shown) -> impl IntoView {
 
 /// What was wanted is not to be had: the reason and other times, one press away.
 #[component]
-pub fn RefusedTimes(note: RefusalNote, action: String, zone: String) -> impl IntoView {
-    let action = note.action.unwrap_or(action);
+pub fn RefusedTimes(
+    /// What is said.
+    note: RefusalNote,
+    /// Where a time is posted.
+    action: String,
+    /// The zone they are in.
+    zone: String,
+) -> impl IntoView {
     let any = !note.times.is_empty();
-    let buttons = note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
+    let buttons =
+        note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
     let buttons = buttons.collect_view();
     view! {
         <Notice tone=Tone::Warn>
@@ -167,10 +186,18 @@ pub fn RefusedTimes(note: RefusalNote, action: String, zone: String) -> impl Int
 
 /// The zone that times are in, and another one on request.
 #[component]
-pub fn ZoneForm(zone: ZoneNote, month: String, day: Option<String>) -> impl IntoView {
+pub fn ZoneForm(
+    /// The zone in force.
+    zone: ZoneNote,
+    /// The shown month's key.
+    month: String,
+    /// The chosen day.
+    day: Option<String>,
+) -> impl IntoView {
     let names = Zone::all_names();
     let chosen = zone.name.clone();
-    let unlisted = (!names.contains(&chosen.as_str())).then(|| view! { <option value=chosen.clone() selected=true>{chosen.clone()}</option> });
+    let unlisted =
+        (!names.contains(&chosen.as_str())).then(|| view! { <option value=chosen.clone() selected=true>{chosen.clone()}</option> });
     let options = names.iter().map(|&name| view! { <option value=name selected=name == chosen>{name.replace('_', " ")}</option> });
     let options = options.collect_view();
     view! {
