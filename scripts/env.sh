@@ -54,7 +54,7 @@ claim_target_dir() {
     # shellcheck disable=SC2012 # the inode number, by the only spelling that every system shares
     me="$ROOT $(ls -di "$ROOT" | cut -d' ' -f1)"
     if [ "$(cat "$last" 2>/dev/null)" != "$me" ]; then
-        find "$ROOT" \( -name target -o -name node_modules -o -name .git -o -name data \) -prune -o -type f -exec touch {} +
+        find "$ROOT" \( -path "$ROOT/target" -o -path "$ROOT/data" -o -name node_modules -o -name .git \) -prune -o -type f -exec touch {} +
         printf '%s\n' "$me" >"$last"
     fi
 }
