@@ -6,7 +6,7 @@ use wellmet::{
 };
 
 use super::{coach_named, coaches, draft, rename, tick};
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 /// The slugs that `q` finds, in order.
 async fn found(service: &Coaches, q: &str) -> Vec<String> {

@@ -5,7 +5,7 @@ use wellmet::{
 };
 
 use super::{coaches, row, server};
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 fn on(date: &str, rows: &[(&str, &str)]) -> OverrideDraft {
     OverrideDraft { date: date.to_owned(), windows: rows.iter().map(|(from, until)| row(from, until)).collect() }

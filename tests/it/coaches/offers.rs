@@ -4,7 +4,7 @@ use wellmet::{
 };
 
 use super::{draft, rename, server};
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 /// What this server knows of the coach now; its revision must have risen above `before`.
 async fn newer(offers: &Offers, coach: UserId, before: &mut i64) -> CoachOffer {

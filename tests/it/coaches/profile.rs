@@ -4,7 +4,7 @@ use wellmet::{
 };
 
 use super::{coach_named, coaches, draft, rename, server};
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 const HTML: &str = "</textarea><script>alert('1')</script> & \"so\" \\ %_ 🦉";
 

@@ -4,7 +4,7 @@ use wellmet::{
 };
 
 use super::{coaches, server, tick};
-use crate::support::both_engines;
+use crate::support::{TestDb, both_engines};
 
 fn named(name: &str) -> SessionTypeDraft {
     SessionTypeDraft { name: name.to_owned(), ..SessionTypeDraft::first() }
