@@ -78,8 +78,8 @@ both_engines! {
 
     /// The same order on both engines: small letters, byte by byte, then by id.
     async fn cards_are_ordered_by_name(db: TestDb) {
-        for (slug, name) in [("c1", "zoe"), ("c2", "Åsa"), ("c3", "adam"), ("c4", "Zack"), ("c5", "Bo X"), ("c6", "Bo-X"), ("c7", "adam")] {
-            coach_named(&db, slug, name, "", &[]).await;
+        for (number, name) in ["zoe", "Åsa", "adam", "Zack", "Bo X", "Bo-X", "adam"].into_iter().enumerate() {
+            coach_named(&db, &format!("c{}", number + 1), name, "", &[]).await;
         }
         assert_eq!(found(&coaches(&db), "").await, ["c3", "c7", "c5", "c6", "c4", "c1", "c2"]);
     }
@@ -138,21 +138,22 @@ both_engines! {
     /// A facet counts what choosing it would leave: the other filters hold, its own does not.
     async fn facets_count_what_they_would_leave(db: TestDb) {
         let service = coaches(&db);
-        for (slug, topics, language) in [("a", &["Career", "Sleep"][..], "English"), ("b", &["career"], "Svenska"), ("c", &["Sleep"], "svenska")] {
-            let name = format!("{slug}{slug}");
-            let coach = coach_named(&db, &name, "N", "", topics).await;
-            let profile = ProfileDraft { languages: vec![language.to_owned()], ..draft(&name, "", topics) };
+        let practice = [("aa", &["Career", "Sleep"][..], "English"), ("bb", &["career"], "Svenska"), ("cc", &["Sleep"], "svenska")];
+        for (slug, topics, language) in practice {
+            let coach = coach_named(&db, slug, "N", "", topics).await;
+            let profile = ProfileDraft { languages: vec![language.to_owned()], ..draft(slug, "", topics) };
             service.update_profile(&coach, profile).await.expect("a profile");
         }
-        let count = |facets: &[(String, u32)]| -> Vec<(String, u32)> {
-            facets.iter().map(|(word, count)| (word.to_lowercase(), *count)).collect()
+        let shown = |facets: &[(String, u32)]| -> Vec<String> {
+            facets.iter().map(|(word, count)| format!("{} {count}", word.to_lowercase())).collect()
         };
-        let pairs = |wanted: &[(&str, u32)]| -> Vec<(String, u32)> { wanted.iter().map(|(word, count)| ((*word).to_owned(), *count)).collect() };
         let page = filtered(&service, None, None).await;
-        assert_eq!((count(&page.topics), count(&page.languages)), (pairs(&[("career", 2), ("sleep", 2)]), pairs(&[("svenska", 2), ("english", 1)])));
+        assert_eq!(shown(&page.topics), ["career 2", "sleep 2"]);
+        assert_eq!(shown(&page.languages), ["svenska 2", "english 1"]);
         let page = filtered(&service, Some("career"), Some("english")).await;
         assert_eq!(page.coaches.len(), 1);
-        assert_eq!((count(&page.topics), count(&page.languages)), (pairs(&[("career", 1), ("sleep", 1)]), pairs(&[("english", 1), ("svenska", 1)])));
+        assert_eq!(shown(&page.topics), ["career 1", "sleep 1"]);
+        assert_eq!(shown(&page.languages), ["english 1", "svenska 1"]);
     }
 
     /// 250 coaches, ten and more of one name, read page by page while one is renamed to and fro: of the others none

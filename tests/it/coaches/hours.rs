@@ -114,7 +114,7 @@ both_engines! {
             let date = |number: usize| (first + Days::new(number as u64)).to_string();
             (0..count).map(|number| on(&date(number), &[("09:00", "10:00")])).collect()
         };
-        let draft = |count| HoursDraft { time_zone: "Europe/Berlin".to_owned(), weekly: WeeklyHoursDraft::default(), overrides: dates(count) };
+        let draft = |count| HoursDraft { time_zone: "Europe/Berlin".to_owned(), overrides: dates(count), ..HoursDraft::default() };
         assert_eq!(fields(&invalid(service.set_hours(&coach, draft(MAX_OVERRIDES + 1)).await)), ["overrides"]);
         service.set_hours(&coach, draft(MAX_OVERRIDES)).await.expect("hours");
         assert_eq!(fields(&invalid(service.set_override(&coach, on("2028-11-02", &[])).await)), ["date"]);

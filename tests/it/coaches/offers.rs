@@ -60,7 +60,8 @@ both_engines! {
         let before = offers.by_id(coach.id()).await.expect("an answer").expect("a coach");
         service.set_override(&coach, OverrideDraft::default()).await.expect_err("no date");
         service.update_profile(&coach, draft("?", "", &[])).await.expect_err("no slug");
-        service.create_session_type(&coach, SessionTypeDraft { name: String::new(), ..SessionTypeDraft::first() }).await.expect_err("no name");
+        let nameless = SessionTypeDraft { name: String::new(), ..SessionTypeDraft::first() };
+        service.create_session_type(&coach, nameless).await.expect_err("no name");
         let after = offers.by_id(coach.id()).await.expect("an answer").expect("a coach");
         assert!(std::sync::Arc::ptr_eq(&before, &after));
     }

@@ -122,7 +122,8 @@ both_engines! {
         let answers = tasks.join_all().await;
         let refused: Vec<_> = answers.iter().filter_map(|answer| answer.as_ref().err()).collect();
         assert_eq!(refused.len(), 5);
-        assert!(refused.iter().all(|error| matches!(error, SessionTypeError::Invalid(errors) if errors.about("name").is_some())), "{refused:?}");
+        let about_name = |error: &&SessionTypeError| matches!(error, SessionTypeError::Invalid(errors) if errors.about("name").is_some());
+        assert!(refused.iter().all(about_name), "{refused:?}");
         let types = here.session_types(&coach).await.expect("types");
         assert_eq!(types.len(), MAX_SESSION_TYPES);
         here.archive_session_type(&coach, types[7].id).await.expect("a change");
