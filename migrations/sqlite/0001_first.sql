@@ -40,6 +40,8 @@ CREATE INDEX attempts_expiry ON attempts (expires_at);
 -- `revision` rises with every change to what this coach offers (profile, hours, session types) and
 -- `claims_revision` with every change to the coach's claims, in the same transaction: caches and live pages
 -- compare them, and whoever decides about this coach's time locks this row to decide alone.
+-- `name_key` is the name in lower case: the directory is ordered by it, byte by byte on both engines. `search` is
+-- headline, topics and bio in lower case. The program lowers them: SQLite knows ASCII letters only.
 CREATE TABLE coaches (
     user_id    TEXT   NOT NULL PRIMARY KEY REFERENCES users (id) ON DELETE CASCADE,
     slug       TEXT   NOT NULL UNIQUE,
@@ -47,11 +49,14 @@ CREATE TABLE coaches (
     bio        TEXT   NOT NULL DEFAULT '',
     hours      TEXT   NOT NULL,
     listed     INTEGER NOT NULL DEFAULT 1 CHECK (listed IN (0, 1)),
+    name_key   TEXT   NOT NULL,
+    search     TEXT   NOT NULL DEFAULT '',
     revision   INTEGER NOT NULL DEFAULT 1,
     claims_revision INTEGER NOT NULL DEFAULT 1,
     created_at INTEGER NOT NULL,
     updated_at INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX coaches_directory ON coaches (name_key, user_id);
 
 -- Languages and topics of a coach; `word` as shown, `word_key` in lower case for search.
 CREATE TABLE coach_words (

@@ -32,7 +32,7 @@ impl Accounts {
         let now = self.now();
         let mut tx = self.store().begin().await?;
         if let Actor::Coach(coach) = actor {
-            Offers::touch(&mut tx, coach.id(), now).await?;
+            Offers::touch_name(&mut tx, coach.id(), &name, now).await?;
         }
         let change = sql("UPDATE users SET name = $2, time_zone = $3, updated_at = $4 WHERE id = $1");
         change.bind(actor.id()).bind(name).bind(zone).bind(now).run(&mut tx).await?;

@@ -2,6 +2,7 @@
 
 use crate::{
     error::Internal,
+    limits::{Limit, LimitError},
     model::{HoldId, Instant, SessionTypeId, UserId},
     store::{Row, StoreError, Tx, sql},
     time::{Interval, Secret, Zone},
@@ -30,6 +31,8 @@ pub struct HoldRequest {
     pub start: Instant,
     /// The zone the mentee looks at it in.
     pub zone: Zone,
+    /// The key of the address it comes from, for the limit; `None` where there is none to count by.
+    pub from: Option<String>,
 }
 
 /// A hold, ended or not.
@@ -57,9 +60,24 @@ pub enum HoldError {
     /// The time is not to be had.
     #[error("not available")]
     Unavailable(Unavailable),
+    /// Too many holds from one address.
+    #[error("too many holds")]
+    TooMany {
+        /// Until the next may be tried.
+        retry_after: std::time::Duration,
+    },
     /// See [`Internal`].
     #[error(transparent)]
     Internal(#[from] Internal),
+}
+
+impl From<LimitError> for HoldError {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooMany { retry_after } => Self::TooMany { retry_after },
+            LimitError::Internal(error) => Self::Internal(error),
+        }
+    }
 }
 
 impl From<StoreError> for HoldError {
@@ -80,6 +98,9 @@ impl Bookings {
     /// # Errors
     /// See [`HoldError`]; then nothing was stored and the earlier hold stands.
     pub async fn hold(&self, request: HoldRequest, previous: Option<&Secret>) -> Result<(Secret, Held), HoldError> {
+        if let Some(from) = &request.from {
+            self.limits.check(Limit::HoldsPerAddress, from).await?;
+        }
         let mut tx = self.deps.store.begin().await?;
         let now = self.deps.clock.now();
         let offer =

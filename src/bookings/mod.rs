@@ -31,21 +31,22 @@ pub use reschedule::RescheduleError;
 pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
 
-use crate::{Deps, coaches::Offers};
+use crate::{Deps, coaches::Offers, limits::Limits};
 
 /// The booking service. Cheap to clone.
 #[derive(Clone)]
 pub struct Bookings {
     deps: Deps,
     offers: Offers,
+    limits: Limits,
     slots: Slots,
 }
 
 impl Bookings {
-    /// Over the database of `deps`, with the offers that `offers` remembers.
-    pub fn new(deps: Deps, offers: Offers) -> Self {
+    /// Over the database of `deps`, with the offers that `offers` remembers and the attempts that `limits` counts.
+    pub fn new(deps: Deps, offers: Offers, limits: Limits) -> Self {
         let slots = Slots::new(deps.clone());
-        Self { deps, offers, slots }
+        Self { deps, offers, limits, slots }
     }
 
     /// The reading side: what is on offer.

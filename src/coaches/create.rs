@@ -1,5 +1,10 @@
 //! What a new coach starts with.
 
+use super::{
+    search::fold,
+    session_types::bind_draft,
+    slug::{candidates, is_reserved_slug, is_slug},
+};
 use crate::{
     error::Internal,
     model::{Hours, Instant, SessionTypeDraft, SessionTypeId, UserId, WeeklyHours, Window, slugify},
@@ -20,23 +25,17 @@ pub(crate) async fn create_coach(tx: &mut Tx, ids: &dyn Ids, now: Instant, user:
     Ok(())
 }
 
-/// Whether a coach's page cannot have this path: it is one of ours, or reads as an id.
-pub(crate) fn is_reserved_slug(slug: &str) -> bool {
-    slug == "me" || slug.parse::<UserId>().is_ok()
-}
-
 /// Inserts the row of `coaches` under the first slug of `name` that is free: `maya-okafor`, `maya-okafor-2` ...
 async fn insert_with_free_slug(tx: &mut Tx, now: Instant, user: UserId, name: &str, hours: &str) -> Result<(), StoreError> {
     let base = slugify(name);
     let taken = sql("SELECT slug FROM coaches WHERE slug = $1 OR slug LIKE $2").bind(&base).bind(format!("{base}-%"));
     let rows = taken.all(&mut *tx).await?;
     let taken = rows.iter().map(|row| row.get("slug")).collect::<Result<Vec<String>, _>>()?;
-    let slugs = std::iter::once(base.clone()).chain((2_u64..).map(|number| format!("{base}-{number}")));
-    for slug in slugs.filter(|slug| !is_reserved_slug(slug) && !taken.contains(slug)) {
+    for slug in candidates(&base).filter(|slug| is_slug(slug) && !is_reserved_slug(slug) && !taken.contains(slug)) {
         // Another registration may take it at this moment: then the next number.
-        let insert = sql("INSERT INTO coaches (user_id, slug, hours, created_at, updated_at) VALUES ($1, $2, $3, $4, $4) \
+        let insert = sql("INSERT INTO coaches (user_id, slug, hours, name_key, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5) \
              ON CONFLICT (slug) DO NOTHING");
-        if insert.bind(user).bind(slug).bind(hours).bind(now).run(tx).await? == 1 {
+        if insert.bind(user).bind(slug).bind(hours).bind(fold(name)).bind(now).run(tx).await? == 1 {
             break;
         }
     }
@@ -56,18 +55,11 @@ pub(super) async fn insert_session_type(
     draft: &SessionTypeDraft,
 ) -> Result<SessionTypeId, StoreError> {
     let id = ids.id(now);
-    let SessionTypeDraft { name, description, rules, price, approval_required, place, active } = draft;
-    let insert = sql("INSERT INTO session_types (id, coach_id, slug, name, description, duration_minutes, step_minutes, \
-         buffer_before_minutes, buffer_after_minutes, notice_minutes, horizon_days, daily_cap, weekly_cap, price_minor, currency, \
-         approval_required, place_kind, place_value, active, created_at, updated_at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)");
-    let insert = insert.bind(id).bind(coach).bind(slug).bind(name).bind(description);
-    let insert = insert.bind(rules.duration_minutes).bind(rules.step_minutes);
-    let insert = insert.bind(rules.buffer_before_minutes).bind(rules.buffer_after_minutes);
-    let insert = insert.bind(rules.notice_minutes).bind(rules.horizon_days).bind(rules.daily_cap).bind(rules.weekly_cap);
-    let insert = insert.bind(price.minor).bind(price.currency).bind(*approval_required);
-    let insert = insert.bind(place.kind.as_str()).bind(&place.value).bind(*active).bind(now);
-    insert.run(tx).await?;
+    let insert = sql("INSERT INTO session_types (id, coach_id, slug, created_at, updated_at, name, description, duration_minutes, \
+         step_minutes, buffer_before_minutes, buffer_after_minutes, notice_minutes, horizon_days, daily_cap, weekly_cap, price_minor, \
+         currency, approval_required, place_kind, place_value, active) \
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)");
+    bind_draft(insert.bind(id).bind(coach).bind(slug).bind(now), draft).run(tx).await?;
     Ok(id)
 }
 

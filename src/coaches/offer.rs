@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
+use super::{search::fold, slug::is_slug};
 use crate::{
-    model::{Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
+    model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -84,6 +85,9 @@ impl Offers {
     /// # Errors
     /// What the database says.
     pub async fn by_slug(&self, slug: &str) -> Result<Option<Arc<CoachOffer>>, StoreError> {
+        if !is_slug(slug) {
+            return Ok(None);
+        }
         let row = sql("SELECT c.user_id, c.revision FROM coaches c JOIN users u ON u.id = c.user_id WHERE c.slug = $1 AND u.active = 1")
             .bind(slug)
             .optional(&self.store)
@@ -134,6 +138,17 @@ impl Offers {
         touched.bind(coach).bind(now).run(tx).await.map(drop)
     }
 
+    /// As [`Offers::touch`], for a change of the name: the directory orders and finds this coach by `name` from now
+    /// on. The name itself is the account's, and written by the caller.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn touch_name(tx: &mut Tx, coach: UserId, name: &str, now: Instant) -> Result<(), StoreError> {
+        let renamed = sql("UPDATE coaches SET name_key = $2 WHERE user_id = $1");
+        renamed.bind(coach).bind(fold(name)).run(&mut *tx).await?;
+        Self::touch(tx, coach, now).await
+    }
+
     /// The offer at `revision`, from memory or from `on`. The revision was read before the rest, so a change in
     /// between can only make the picture newer than its number, and the next look loads it again.
     async fn at<'a>(&self, on: impl Into<Target<'a>>, coach: UserId, revision: i64) -> Result<Option<Arc<CoachOffer>>, StoreError> {
@@ -165,7 +180,8 @@ async fn load_coach(on: Target<'_>, coach: UserId, revision: i64) -> Result<Opti
     }))
 }
 
-async fn load_types(on: Target<'_>, coach: UserId) -> Result<Vec<SessionType>, StoreError> {
+/// The session types of `coach` that are not archived, oldest first.
+pub(super) async fn load_types(on: Target<'_>, coach: UserId) -> Result<Vec<SessionType>, StoreError> {
     let rows = sql("SELECT * FROM session_types WHERE coach_id = $1 AND archived_at IS NULL ORDER BY id").bind(coach).all(on).await?;
     rows.iter().map(session_type_of).collect()
 }
@@ -187,9 +203,14 @@ pub(super) fn session_type_of(row: &Row) -> Result<SessionType, StoreError> {
             daily_cap: row.get("daily_cap")?,
             weekly_cap: row.get("weekly_cap")?,
         },
-        price: Price { minor: row.get("price_minor")?, currency: row.parse("currency", crate::model::Currency::parse)? },
+        price: price_of(row)?,
         approval_required: row.get("approval_required")?,
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         active: row.get("active")?,
     })
+}
+
+/// The price of a session type from its row.
+pub(super) fn price_of(row: &Row) -> Result<Price, StoreError> {
+    Ok(Price { minor: row.get("price_minor")?, currency: row.parse("currency", Currency::parse)? })
 }

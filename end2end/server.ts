@@ -1,0 +1,79 @@
+// Starts the release binary on a fresh database, on a port of its own, and stops it again.
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+const BINARY = resolve(process.env.WELLMET_BIN ?? '../target/release/wellmet');
+const SITE_ROOT = resolve(process.env.LEPTOS_SITE_ROOT ?? '../target/site');
+const START_MS = 20_000;
+const STOP_MS = 10_000;
+
+export type Server = { url: string; log: () => string; stop: () => Promise<void> };
+
+/** A running site with the demo in it. E2E_DATABASE_URL names another database than a new SQLite file. */
+export async function startServer(): Promise<Server> {
+  if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run make build first.`);
+  const dir = mkdtempSync(join(tmpdir(), 'wellmet-e2e-'));
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  const env = {
+    ...process.env,
+    DATABASE_URL: process.env.E2E_DATABASE_URL ?? `sqlite://${join(dir, 'wellmet.sqlite3')}`,
+    PUBLIC_URL: url,
+    LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
+    LEPTOS_SITE_ROOT: SITE_ROOT,
+  };
+
+  const demo = spawnSync(BINARY, ['demo', '--if-empty'], { cwd: dir, env, encoding: 'utf8' });
+  if (demo.status !== 0) throw new Error(`wellmet demo failed (${demo.status}):\n${demo.stdout}${demo.stderr}`);
+
+  let output = '';
+  const child = spawn(BINARY, ['serve'], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });
+  child.stdout.on('data', (chunk) => (output += chunk));
+  child.stderr.on('data', (chunk) => (output += chunk));
+
+  const stop = async () => {
+    await end(child);
+    rmSync(dir, { recursive: true, force: true });
+  };
+  try {
+    await healthy(url, child);
+  } catch (error) {
+    await stop();
+    throw new Error(`${error instanceof Error ? error.message : error}\n${output}`);
+  }
+  return { url, log: () => output, stop };
+}
+
+async function healthy(url: string, child: ChildProcess): Promise<void> {
+  const until = Date.now() + START_MS;
+  while (Date.now() < until) {
+    if (child.exitCode !== null) throw new Error(`wellmet serve ended with ${child.exitCode}.`);
+    const status = await fetch(`${url}/healthz`).then((r) => r.status, () => 0);
+    if (status === 200) return;
+    await new Promise((r) => setTimeout(r, 50));
+  }
+  throw new Error(`${url}/healthz did not answer 200 within ${START_MS / 1000} s.`);
+}
+
+/** Asks the process to end, and insists if it does not. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const gone = new Promise<void>((r) => child.once('exit', () => r()));
+  child.kill('SIGTERM');
+  const late = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
+  await gone;
+  clearTimeout(late);
+}
+
+function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const probe = createServer().once('error', fail);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => (address && typeof address === 'object' ? done(address.port) : fail(new Error('no port'))));
+    });
+  });
+}

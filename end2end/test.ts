@@ -1,0 +1,82 @@
+// What every spec imports instead of '@playwright/test': a running site, and no silent errors.
+import AxeBuilder from '@axe-core/playwright';
+import { test as base, expect, type Page } from '@playwright/test';
+import { type Server, startServer } from './server.ts';
+
+const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+
+/** The errors a page reported. A test fails on each that it did not announce with `allow`. */
+class Problems {
+  readonly #seen: string[] = [];
+  readonly #allowed: RegExp[] = [];
+
+  /** Says that this test provokes errors matching `pattern`, for example /status of 409/. */
+  allow(pattern: RegExp): void {
+    this.#allowed.push(pattern);
+  }
+
+  note(text: string): void {
+    this.#seen.push(text);
+  }
+
+  unexpected(): string[] {
+    return this.#seen.filter((text) => !this.#allowed.some((pattern) => pattern.test(text)));
+  }
+}
+
+type TestFixtures = { problems: Problems; axe: (page: Page) => Promise<void> };
+// One site and one database for each worker of each project: what one changes, no other sees.
+type WorkerFixtures = { server: Server };
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  server: [
+    async ({}, use) => {
+      const server = await startServer();
+      await use(server);
+      await server.stop();
+    },
+    { scope: 'worker', timeout: 60_000 },
+  ],
+
+  baseURL: async ({ server }, use) => {
+    await use(server.url);
+  },
+
+  problems: [
+    async ({ context, server }, use, testInfo) => {
+      const problems = new Problems();
+      const logStart = server.log().length;
+      context.on('console', (message) => {
+        if (message.type() === 'error') problems.note(`console: ${message.text()} (${message.location().url})`);
+      });
+      context.on('weberror', (error) => problems.note(`page error: ${error.error().stack ?? error.error()}`));
+      // The browser also writes violations to the console, but not all of them everywhere.
+      await context.addInitScript(() => {
+        document.addEventListener('securitypolicyviolation', (event) => {
+          console.error(`content policy: ${event.violatedDirective} refused ${event.blockedURI || 'inline'}`);
+        });
+      });
+      await use(problems);
+      if (testInfo.status !== testInfo.expectedStatus) {
+        await testInfo.attach('server.log', { body: server.log().slice(logStart), contentType: 'text/plain' });
+      }
+      expect(problems.unexpected(), 'errors that the browser reported').toEqual([]);
+    },
+    { auto: true },
+  ],
+
+  axe: async ({}, use) => {
+    await use(async (page) => {
+      const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
+      const words = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
+      expect(words, `accessibility of ${page.url()}`).toEqual([]);
+    });
+  },
+});
+
+/** Waits until the islands answer. Does nothing where scripts are off. */
+export async function hydrated(page: Page, javaScriptEnabled: boolean): Promise<void> {
+  if (javaScriptEnabled) await page.locator('body[data-hydrated]').waitFor();
+}
+
+export { expect };

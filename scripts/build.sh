@@ -1,0 +1,33 @@
+#!/usr/bin/env bash
+# Builds the release: target/release/wellmet, hash.txt beside it, and target/site.
+# Does nothing when the sources are those of the last build.
+set -euo pipefail
+# shellcheck source=scripts/env.sh
+. "$(dirname "${BASH_SOURCE[0]}")/env.sh"
+cd "$ROOT"
+out=$ROOT/target/release
+stamp=$out/.wellmet-inputs
+
+# One number for everything that could matter to the build; fails where git does not run, and then we build.
+inputs() { git ls-files -co --exclude-standard -z -- . ':!end2end' | xargs -0 cksum 2>/dev/null | cksum; }
+
+now=$(inputs 2>/dev/null) || now=
+if [ -n "$now" ] && [ -x "$out/wellmet" ] && [ -f "$out/hash.txt" ] && [ -d "$ROOT/target/site/pkg" ] &&
+    [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]; then
+    say "target/release/wellmet is up to date"
+    exit 0
+fi
+
+claim_target_dir
+rm -f "$stamp"
+say "building the browser's half, the style sheet and the server"
+cargo leptos build --release --precompress
+if [ "$TARGET_DIR" != "$ROOT/target" ]; then
+    mkdir -p "$out"
+    # Copied aside and renamed: a running server keeps the file it was started from.
+    cp "$TARGET_DIR/release/wellmet" "$out/wellmet.new"
+    cp "$TARGET_DIR/release/hash.txt" "$out/hash.txt"
+    mv "$out/wellmet.new" "$out/wellmet"
+fi
+if [ -n "$now" ]; then printf '%s\n' "$now" >"$stamp"; fi
+say "built target/release/wellmet and target/site"

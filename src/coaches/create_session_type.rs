@@ -1,0 +1,63 @@
+use std::collections::HashSet;
+
+use super::{
+    Coaches, MAX_SESSION_TYPES, SessionType, SessionTypeError, create::insert_session_type, search::fold, session_types::made_of,
+    slug::candidates,
+};
+use crate::{
+    accounts::CoachActor,
+    model::{FieldErrors, SessionTypeDraft, UserId, slugify},
+    store::{StoreError, Tx, sql},
+};
+
+impl Coaches {
+    /// Makes a session type. Its slug comes from its name and stays when the name changes, so links stay good.
+    ///
+    /// # Errors
+    /// `Invalid` names each field that is wrong; a 41st session type is an error of `name`.
+    pub async fn create_session_type(&self, coach: &CoachActor, draft: SessionTypeDraft) -> Result<SessionType, SessionTypeError> {
+        let draft = draft.checked()?;
+        let (mut tx, offer) = self.begin(coach).await?;
+        if offer.session_types.len() >= MAX_SESSION_TYPES {
+            let message = format!("You have {MAX_SESSION_TYPES} session types, which is all that fit. Archive one first.");
+            return Err(FieldErrors::one("name", message).into());
+        }
+        let now = self.deps.clock.now();
+        let slug = free_slug(&draft.name, &slugs(&mut tx, coach.id()).await?);
+        let id = insert_session_type(&mut tx, &*self.deps.ids, now, coach.id(), &slug, &draft).await?;
+        self.commit(tx, coach).await?;
+        Ok(made_of(id, slug, draft))
+    }
+}
+
+/// Every slug a session type of `coach` ever had: an archived one keeps its own, as old links name it.
+async fn slugs(tx: &mut Tx, coach: UserId) -> Result<HashSet<String>, StoreError> {
+    let rows = sql("SELECT slug FROM session_types WHERE coach_id = $1").bind(coach).all(tx).await?;
+    rows.iter().map(|row| row.get("slug")).collect()
+}
+
+/// The slug of `name`, with a number when it is taken.
+fn free_slug(name: &str, taken: &HashSet<String>) -> String {
+    // `slugify` says "coach" when it can read nothing; a session type is not one.
+    let plain = match slugify(name) {
+        slug if slug == "coach" && !fold(name).contains("coach") => "session".to_owned(),
+        slug => slug,
+    };
+    let free = candidates(&plain).find(|slug| !taken.contains(slug));
+    free.unwrap_or(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn slugs_are_numbered_when_taken_and_never_too_long() {
+        let long = "a".repeat(80);
+        let taken = ["intro-call", "intro-call-2", &"a".repeat(60)].map(str::to_owned).into();
+        assert_eq!(free_slug("Intro call!", &taken), "intro-call-3");
+        assert_eq!(free_slug(&long, &taken), format!("{}-2", "a".repeat(58)));
+        assert_eq!(free_slug("渡辺", &taken), "session");
+        assert_eq!(free_slug("Coach", &taken), "coach");
+    }
+}

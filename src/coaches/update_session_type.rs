@@ -1,0 +1,34 @@
+use super::{
+    Coaches, SessionType, SessionTypeError,
+    session_types::{bind_draft, made_of},
+};
+use crate::{
+    accounts::CoachActor,
+    model::{SessionTypeDraft, SessionTypeId},
+    store::sql,
+};
+
+impl Coaches {
+    /// Replaces what a session type says. Its slug stays, and bookings made of it keep what was agreed.
+    ///
+    /// # Errors
+    /// `NotFound` unless it is this coach's and not archived; `Invalid` names each field that is wrong.
+    pub async fn update_session_type(
+        &self,
+        coach: &CoachActor,
+        id: SessionTypeId,
+        draft: SessionTypeDraft,
+    ) -> Result<SessionType, SessionTypeError> {
+        let (mut tx, offer) = self.begin(coach).await?;
+        let slug = offer.session_type(id).ok_or(SessionTypeError::NotFound)?.slug.clone();
+        let draft = draft.checked()?;
+        let update = sql("UPDATE session_types SET updated_at = $3, name = $4, description = $5, duration_minutes = $6,
+                step_minutes = $7, buffer_before_minutes = $8, buffer_after_minutes = $9, notice_minutes = $10,
+                horizon_days = $11, daily_cap = $12, weekly_cap = $13, price_minor = $14, currency = $15,
+                approval_required = $16, place_kind = $17, place_value = $18, active = $19
+            WHERE id = $1 AND coach_id = $2");
+        bind_draft(update.bind(id).bind(coach.id()).bind(self.deps.clock.now()), &draft).run(&mut tx).await?;
+        self.commit(tx, coach).await?;
+        Ok(made_of(id, slug, draft))
+    }
+}
