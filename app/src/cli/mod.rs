@@ -56,10 +56,15 @@ pub fn run() -> ExitCode {
     match runtime.block_on(dispatch(arguments.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("wellmet: {error:#}");
+            eprintln!("wellmet: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What failed and why. One cause is enough: the store's errors say what is behind them themselves.
+fn in_words(error: &anyhow::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
