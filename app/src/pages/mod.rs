@@ -1,8 +1,11 @@
 //! The pages: one file each, with its routes, its handlers and its view.
 
+pub mod book;
+pub mod bookings;
 pub mod error;
 pub mod home;
 pub mod login;
+pub mod picker;
 pub mod register;
 pub mod theme;
 

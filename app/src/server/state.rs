@@ -5,6 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use wellmet::{
     Deps,
     accounts::{Accounts, PasswordHasher},
+    bookings::Bookings,
+    coaches::{Coaches, Offers},
     config::Config,
     limits::Limits,
 };
@@ -23,6 +25,12 @@ pub struct Services {
     pub limits: Limits,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
+    /// What coaches offer, at its latest revision.
+    pub offers: Offers,
+    /// What coaches show and set.
+    pub coaches: Coaches,
+    /// Holds and bookings.
+    pub bookings: Bookings,
     /// What the operator decided.
     pub config: Config,
     /// The style sheet and the browser's half.
@@ -33,8 +41,17 @@ impl AppState {
     /// Wires the services to the database behind `deps`. `hasher` decides what a password costs.
     pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher) -> Self {
         let limits = Limits::new(deps.clone(), config.limits);
-        let accounts = Accounts::new(deps.clone(), limits.clone(), hasher);
-        Self(Arc::new(Services { deps, limits, accounts, config, site }))
+        let offers = Offers::new(deps.store.clone());
+        Self(Arc::new(Services {
+            accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
+            coaches: Coaches::new(deps.clone(), offers.clone()),
+            bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
+            deps,
+            limits,
+            offers,
+            config,
+            site,
+        }))
     }
 }
 
