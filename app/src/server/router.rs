@@ -14,6 +14,7 @@ use crate::{pages, srv};
 pub fn router(app: AppState) -> Router {
     let pages = Router::new()
         .merge(pages::home::routes())
+        .merge(pages::coaches::routes())
         .merge(pages::picker::routes())
         .merge(pages::book::routes())
         .merge(pages::bookings::routes())
