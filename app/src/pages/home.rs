@@ -10,7 +10,7 @@ use wellmet::{
 };
 
 use super::{
-    coaches::{Choices, CoachCards, CoachView, Search},
+    coaches::{Choice, Choices, CoachCards, CoachView, Search},
     picker::viewer_zone,
 };
 use crate::{
@@ -88,9 +88,9 @@ fn SearchForm() -> impl IntoView {
 #[component]
 fn Topics(topics: Vec<Facet>) -> impl IntoView {
     let any = !topics.is_empty();
-    let choices = topics.into_iter().map(|(topic, count)| {
+    let choices = topics.into_iter().map(|(topic, _)| {
         let path = Search { topic: topic.clone(), ..Search::default() }.path();
-        (topic, Some(count), path, false)
+        Choice { words: topic, count: None, path, chosen: false }
     });
     let choices = choices.collect();
     any.then(|| view! { <div class="hero-topics"><Choices label="Topics" choices /></div> })

@@ -68,8 +68,8 @@ pub(super) fn short_when(zone: &Zone, at: Instant) -> String {
 }
 
 fn offer(minutes: u32, price: Price) -> String {
-    let price = if price.is_free() { "one free of charge".to_owned() } else { format!("from {price}") };
-    format!("Sessions from {}, {price}", words::span_minutes(minutes))
+    let price = if price.is_free() { "some free".to_owned() } else { format!("from {price}") };
+    format!("From {}, {price}", words::span_minutes(minutes))
 }
 
 /// `Stockholm, one hour ahead of you`.
@@ -153,6 +153,6 @@ mod tests {
 
     #[test]
     fn a_price_of_nothing_is_said_in_words() {
-        assert_eq!(offer(20, Price::FREE), "Sessions from 20 minutes, one free of charge");
+        assert_eq!(offer(20, Price::FREE), "From 20 minutes, some free");
     }
 }

@@ -10,15 +10,19 @@ use crate::{
     dto::FormState,
 };
 
-/// So many topics or languages are seen at first.
-const SHOWN: usize = 8;
+/// So many choices are seen at first.
+const SHOWN: usize = 10;
 
-/// A choice: what it says, how many it would leave, where it leads, whether it is in force.
-pub(super) struct Choice {
-    words: String,
-    count: Option<u32>,
-    path: String,
-    chosen: bool,
+/// One of several ways on.
+pub struct Choice {
+    /// What it says.
+    pub words: String,
+    /// How many coaches it would leave.
+    pub count: Option<u32>,
+    /// Where it leads.
+    pub path: String,
+    /// Whether it is in force.
+    pub chosen: bool,
 }
 
 /// What the filters need to know.
@@ -114,51 +118,49 @@ fn facet_choices(facets: &[Facet], chosen: &str, counted: bool, search: impl Fn(
     choices
 }
 
-/// A row of links, the rest behind a press. Nothing when there is nothing to choose.
+/// A row of links. Nothing when there is nothing to choose.
 #[component]
-fn ChoiceRow(label: &'static str, mut choices: Vec<Choice>) -> impl IntoView {
-    let rest = choices.split_off(choices.len().min(SHOWN + 1));
-    let any = choices.len() > 1;
-    let more = (!rest.is_empty()).then(|| {
-        let words = format!("{} more", rest.len());
-        view! {
-            <details class="disclosure choices-more">
-                <summary>{words}</summary>
-                <Choices label choices=links(rest) />
-            </details>
-        }
-    });
-    any.then(|| {
+fn ChoiceRow(label: &'static str, choices: Vec<Choice>) -> impl IntoView {
+    (choices.len() > 1).then(|| {
         view! {
             <div class="filter-row">
                 <p class="filter-label" aria-hidden="true">{label}</p>
-                <div>
-                    <Choices label choices=links(choices) />
-                    {more}
-                </div>
+                <Choices label choices />
             </div>
         }
     })
 }
 
-fn links(choices: Vec<Choice>) -> Vec<(String, Option<u32>, String, bool)> {
-    choices.into_iter().map(|choice| (choice.words, choice.count, choice.path, choice.chosen)).collect()
-}
-
-/// Links side by side.
+/// Links side by side, those beyond the first few behind a press.
 #[component]
 pub fn Choices(
     /// What is chosen, for screen readers.
     label: &'static str,
-    /// Words, how many coaches, path, whether in force.
-    choices: Vec<(String, Option<u32>, String, bool)>,
+    /// In this order.
+    mut choices: Vec<Choice>,
 ) -> impl IntoView {
-    let choices = choices.into_iter().map(|(words, count, path, chosen)| {
+    let rest = choices.split_off(choices.len().min(SHOWN));
+    let more = (!rest.is_empty()).then(|| {
+        let words = format!("{} more", rest.len());
+        view! {
+            <li>
+                <details class="choices-more">
+                    <summary>{words}</summary>
+                    <ul class="choices">{links(rest)}</ul>
+                </details>
+            </li>
+        }
+    });
+    view! { <ul class="choices" aria-label=label>{links(choices)}{more}</ul> }
+}
+
+fn links(choices: Vec<Choice>) -> impl IntoView {
+    let links = choices.into_iter().map(|Choice { words, count, path, chosen }| {
         let coaches = if count == Some(1) { " coach" } else { " coaches" };
         let count = count.map(|count| view! { <span class="choice-count">{count}<span class="visually-hidden">{coaches}</span></span> });
         view! { <li><a class="choice" href=path aria-current=chosen.then_some("true")>{words}{count}</a></li> }
     });
-    view! { <ul class="choices" aria-label=label>{choices.collect_view()}</ul> }
+    links.collect_view()
 }
 
 /// Days of one's own choice, and the zone they are in.

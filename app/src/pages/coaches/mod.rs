@@ -16,7 +16,7 @@ use axum::{Router, routing::get};
 use crate::server::AppState;
 
 pub use card::{CoachCards, CoachView};
-pub use filters::Choices;
+pub use filters::{Choice, Choices};
 pub use search::Search;
 
 /// `/coaches` and `/coaches/{slug}`.

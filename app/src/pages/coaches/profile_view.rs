@@ -80,7 +80,7 @@ pub(super) fn profile_page(shown: ProfileView) -> impl IntoView {
                 <Words label="Helps with" words=shown.topics />
                 <Words label="Speaks" words=shown.languages />
                 <div>
-                    <h2 class="facts-label">"Clock"</h2>
+                    <h2 class="facts-label">"Local time"</h2>
                     <p>{shown.clock}</p>
                 </div>
             </aside>
@@ -98,7 +98,11 @@ pub(super) fn profile_page(shown: ProfileView) -> impl IntoView {
 /// For the coach's own eyes.
 #[component]
 fn Own(listed: bool) -> impl IntoView {
-    let words = if listed { "This is your page as mentees see it." } else { "This is your page. It is not in the directory: only who has the link sees it." };
+    let words = if listed {
+        "This is your page as mentees see it."
+    } else {
+        "This is your page. It is not in the directory: only who has the link sees it."
+    };
     view! {
         <p class="own muted small">
             {words}" "<a href="/dashboard/settings?tab=profile">"Edit your profile"</a>" · "

@@ -62,11 +62,19 @@ impl Empty {
         let everyone = || (search.cleared().path(), "Show all coaches");
         let empty = |title: String, words, ways| Self { title, words, ways };
         match wanted {
-            _ if later && !more => empty("That was everyone".to_owned(), "There are no more coaches after the last page.", vec![(search.path(), "Back to the first")]),
-            Some(wanted) if more => empty(format!("Nobody so far is free {}", wanted.words()), "There are more coaches to look at.", vec![]),
-            Some(wanted) if total > 0 => {
-                empty(format!("Nobody is free {}", wanted.words()), "Other days may do, or a coach further down the list of everybody.", vec![any_time(), everyone()])
+            _ if later && !more => empty(
+                "That was everyone".to_owned(),
+                "There are no more coaches after the last page.",
+                vec![(search.path(), "Back to the first")],
+            ),
+            Some(wanted) if more => {
+                empty(format!("Nobody so far is free {}", wanted.words()), "There are more coaches to look at.", vec![])
             }
+            Some(wanted) if total > 0 => empty(
+                format!("Nobody is free {}", wanted.words()),
+                "Other days may do, or a coach further down the list of everybody.",
+                vec![any_time(), everyone()],
+            ),
             _ if search.narrows() => {
                 let mut ways = vec![everyone()];
                 ways.extend((!search.q.is_empty()).then(|| (search.with(|search| search.q.clear()).path(), "Forget the words")));
@@ -74,7 +82,11 @@ impl Empty {
             }
             _ => {
                 let ways = vec![("/register?role=coach".to_owned(), "Offer your time")];
-                empty("No coaches yet".to_owned(), "As soon as a coach opens their calendar here, you will find them on this page. Are you one?", ways)
+                empty(
+                    "No coaches yet".to_owned(),
+                    "As soon as a coach opens their calendar here, you will find them on this page. Are you one?",
+                    ways,
+                )
             }
         }
     }
@@ -97,20 +109,24 @@ fn heading(count: Option<usize>, search: &Search, wanted: Option<Wanted>) -> Str
 
 /// Small numbers as words, at the beginning of a sentence.
 fn number(count: usize) -> String {
-    const WORDS: [&str; 13] =
-        ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
+    const WORDS: [&str; 13] = ["No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten", "Eleven", "Twelve"];
     WORDS.get(count).map_or_else(|| count.to_string(), |&word| word.to_owned())
 }
 
 /// Heading, cards, and the way on.
 #[component]
 pub(super) fn ResultList(results: Results) -> impl IntoView {
+    if let Some(empty) = results.empty {
+        return view! {
+            <section class="results" aria-label="Results">
+                <Nobody empty />
+                <Pager previous=None next=results.next />
+            </section>
+        }
+        .into_any();
+    }
     let clear = results.cleared.map(|path| view! { <a href=path>"Clear all"</a> });
     let first = results.first.map(|path| view! { <a href=path>"Back to the first coaches"</a> });
-    let body = match results.empty {
-        Some(empty) => view! { <Nobody empty /> }.into_any(),
-        None => view! { <CoachCards coaches=results.coaches /> }.into_any(),
-    };
     view! {
         <section class="results" aria-labelledby="found">
             <div class="results-head">
@@ -119,10 +135,11 @@ pub(super) fn ResultList(results: Results) -> impl IntoView {
                 {clear}
                 {first}
             </div>
-            {body}
+            <CoachCards coaches=results.coaches />
             <Pager previous=None next=results.next />
         </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -142,9 +159,13 @@ mod tests {
 
     #[test]
     fn what_was_found_is_a_sentence() {
-        let search = Search { q: "pricing".to_owned(), topic: "Leadership".to_owned(), language: "Swedish".to_owned(), ..Search::default() };
+        let search =
+            Search { q: "pricing".to_owned(), topic: "Leadership".to_owned(), language: "Swedish".to_owned(), ..Search::default() };
         assert_eq!(heading(Some(3), &search, None), "Three coaches for “pricing” on Leadership in Swedish");
-        let days = Wanted::of(&Search { free_from: "2026-12-08".to_owned(), free_until: "2026-12-08".to_owned(), ..Search::default() }, "2026-12-01".parse().unwrap());
+        let days = Wanted::of(
+            &Search { free_from: "2026-12-08".to_owned(), free_until: "2026-12-08".to_owned(), ..Search::default() },
+            "2026-12-01".parse().unwrap(),
+        );
         let nobody = Search::default();
         assert_eq!(heading(Some(1), &nobody, days.clone().unwrap()), "One coach, free on Tuesday 8 December");
         assert_eq!(heading(None, &nobody, days.unwrap()), "Coaches, free on Tuesday 8 December");

@@ -126,7 +126,10 @@ mod tests {
         let sent = Sent { q: Some(" a&b=\"ö ".to_owned()), tz: Some("europe/lisbon".to_owned()), ..Sent::default() };
         let (search, _) = Search::of(sent);
         assert_eq!(search.path(), "/coaches?q=a%26b%3D%22%C3%B6&tz=Europe/Lisbon");
-        assert_eq!(search.with(|search| search.topic = "C++".to_owned()).path(), "/coaches?q=a%26b%3D%22%C3%B6&topic=C%2B%2B&tz=Europe/Lisbon");
+        assert_eq!(
+            search.with(|search| search.topic = "C++".to_owned()).path(),
+            "/coaches?q=a%26b%3D%22%C3%B6&topic=C%2B%2B&tz=Europe/Lisbon"
+        );
         assert_eq!(search.cleared().path(), "/coaches?tz=Europe/Lisbon");
         assert_eq!(search.keep_zone("/coaches/ada?day=1"), "/coaches/ada?day=1&tz=Europe/Lisbon");
     }
