@@ -17,7 +17,7 @@ use crate::{
 /// Cheap enough to try more often than the dear ones; `PROPTEST_CASES` scales both.
 fn many() -> ProptestConfig {
     let some = ProptestConfig::default();
-    ProptestConfig { cases: some.cases * 4, ..some }
+    ProptestConfig { cases: some.cases * 2, ..some }
 }
 
 /// A world and two instants around its day, in any order, not always on whole minutes.
