@@ -2,6 +2,7 @@
 
 pub mod book;
 pub mod bookings;
+pub mod coaches;
 pub mod error;
 pub mod home;
 pub mod login;

@@ -16,6 +16,7 @@ pub fn router(app: AppState) -> Router {
     let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
         .merge(pages::home::routes())
+        .merge(pages::coaches::routes())
         .merge(pages::picker::routes())
         .merge(pages::book::routes())
         .merge(pages::bookings::routes())
