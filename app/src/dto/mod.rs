@@ -2,6 +2,7 @@
 
 mod app_error;
 mod form_state;
+pub mod picker;
 
 pub use app_error::AppError;
 pub use form_state::{FieldState, FormState};

@@ -1,6 +1,8 @@
 //! Server functions: data for islands, under `/srv`. Each names its `endpoint`, says first who asks
 //! ([`server::identity`]), calls a service and converts; the error is [`crate::dto::AppError`].
 
+pub mod picker;
+
 #[cfg(feature = "ssr")]
 pub mod server;
 

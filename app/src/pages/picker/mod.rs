@@ -1,0 +1,5 @@
+//! The slot picker: from slots to what is shown.
+
+mod build;
+
+pub use build::{PickerRequest, build};
