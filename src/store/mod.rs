@@ -3,6 +3,7 @@
 //! Services never know the engine. SQL that both accept is written once ([`sql`]); what differs stands side
 //! by side ([`sql_for`]). Every statement's text is a literal: values go in through `bind` alone.
 
+mod backup;
 mod connect;
 mod error;
 mod migrate;

@@ -26,6 +26,7 @@ pub fn SelectField(
         let selected = value == chosen;
         view! { <option value=value selected=selected>{words}</option> }
     });
+    let options = options.collect_view();
     view! {
         <Labelled of=of.clone() label hint required>
             <select
@@ -36,7 +37,7 @@ pub fn SelectField(
                 aria-invalid=of.error.is_some().then_some("true")
                 aria-describedby=described
             >
-                {options.collect_view()}
+                {options}
             </select>
         </Labelled>
     }

@@ -28,6 +28,7 @@ pub fn TimeZoneSelect(
         let options = group.iter().map(|&name| view! { <option value=name selected=name == chosen>{words(name)}</option> });
         view! { <optgroup label=area(group[0])>{options.collect_view()}</optgroup> }
     });
+    let groups = groups.collect_view();
     view! {
         <Labelled of=of.clone() label hint required=true>
             <select
@@ -39,7 +40,7 @@ pub fn TimeZoneSelect(
                 aria-describedby=described
             >
                 {unlisted}
-                {groups.collect_view()}
+                {groups}
             </select>
         </Labelled>
     }

@@ -44,12 +44,12 @@ impl FormState {
 
     /// What was typed into `name`; empty if nothing was.
     pub fn value(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        self.values.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value)
     }
 
     /// Every value of a field that may be sent several times.
-    pub fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.values.iter().filter(move |(field, _)| field == name).map(|(_, value)| value.as_str())
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.values.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect()
     }
 
     /// Whether anything is wrong.

@@ -18,8 +18,7 @@ pub fn TimeZoneDetect() -> impl IntoView {
 #[cfg(feature = "hydrate")]
 fn choose_unchosen(zone: &str) -> Option<()> {
     use wasm_bindgen::JsCast;
-    let select: web_sys::HtmlSelectElement =
-        super::browser::document()?.query_selector("select[name=time_zone]").ok()??.dyn_into().ok()?;
+    let select: web_sys::HtmlSelectElement = super::browser::document()?.query_selector("select[name=time_zone]").ok()??.dyn_into().ok()?;
     if select.value().is_empty() {
         select.set_value(zone);
     }

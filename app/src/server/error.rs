@@ -1,6 +1,6 @@
 //! What goes wrong, as pages in words.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use axum::{
     http::StatusCode,
@@ -38,8 +38,8 @@ pub enum PageError {
     Unprocessable(String),
     /// Too many attempts. 429.
     TooMany {
-        /// When to try again, in seconds.
-        retry_after: u64,
+        /// Until it is worth trying again.
+        retry_after: Duration,
     },
     /// The database is away or the server too slow; worth trying again soon. 503.
     Unavailable,
@@ -67,7 +67,7 @@ impl PageError {
     /// When to try again, in seconds.
     pub const fn retry_after(&self) -> Option<u64> {
         match self {
-            Self::TooMany { retry_after } => Some(*retry_after),
+            Self::TooMany { retry_after } => Some(whole_seconds(*retry_after)),
             Self::Unavailable => Some(5),
             _ => None,
         }
@@ -77,6 +77,11 @@ impl PageError {
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Internal::new(cause).into()
     }
+}
+
+/// A wait as `Retry-After` wants it: whole seconds, never too few.
+const fn whole_seconds(wait: Duration) -> u64 {
+    wait.as_secs() + (wait.subsec_nanos() > 0) as u64
 }
 
 impl From<Internal> for PageError {

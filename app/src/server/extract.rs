@@ -1,11 +1,12 @@
 //! What a handler may ask of a request: who is asking, and ids that are ids.
 
+use std::{convert::Infallible, net::SocketAddr};
+
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Path},
-    http::{Method, header, request::Parts},
+    http::{HeaderName, Method, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
-use std::net::SocketAddr;
 use wellmet::accounts::{AdminActor, ClientInfo, CoachActor, Identity, MenteeActor};
 
 use super::{AppState, LocalPath, PageError, context::ViewerSlot, cookies, form::complaint};
@@ -22,7 +23,7 @@ impl FromRequestParts<AppState> for Viewer {
         if let Some(known) = slot.get() {
             return Ok(Self(known));
         }
-        let viewer = match cookies::sign_in_secret(&parts.headers, app.config.https()) {
+        let viewer = match cookies::sign_in_secret(&parts.headers, app.config.public_url.is_https()) {
             Some(secret) => app.accounts.authenticate(&secret).await?,
             None => None,
         };
@@ -84,6 +85,19 @@ signed_in! {
 /// Where a request comes from, for limits on attempts.
 #[derive(Debug, Clone)]
 pub struct Client(pub ClientInfo);
+
+impl FromRequestParts<AppState> for Client {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Infallible> {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
+        let text = |name| parts.headers.get_all(name).iter().filter_map(|value| value.to_str().ok());
+        let forwarded = text(HeaderName::from_static("x-forwarded-for")).collect::<Vec<_>>().join(",");
+        let address = peer.map(|peer| app.config.trusted_proxies.client_address(peer, Some(&forwarded)));
+        let agent = text(header::USER_AGENT).next().unwrap_or_default();
+        Ok(Self(ClientInfo::new(address, agent)))
+    }
+}
 
 /// The ids and names in the path: `PathOf(id): PathOf<BookingId>`, `PathOf((slug, id)): PathOf<(String, HoldId)>`.
 /// What cannot be one names nothing: the 404 page.

@@ -33,7 +33,7 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
 
 fn unread(error: &BytesRejection, app: &AppState) -> PageError {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
-        return PageError::TooLarge { limit: app.config.body_limit() };
+        return PageError::TooLarge { limit: app.config.body_limit.unwrap_or(usize::MAX) };
     }
     PageError::Malformed("What was sent ended too early. Please send it again.".to_owned())
 }

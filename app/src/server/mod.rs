@@ -22,7 +22,7 @@ pub mod state;
 
 pub use context::PageContext;
 pub use error::PageError;
-pub use extract::{Client, PathOf, QueryOf, SignedInAdmin, SignedInCoach, SignedInMentee, SignedIn, Viewer};
+pub use extract::{Client, PathOf, QueryOf, SignedIn, SignedInAdmin, SignedInCoach, SignedInMentee, Viewer};
 pub use flash::see_other;
 pub use form::Form;
 pub use local_path::LocalPath;

@@ -13,16 +13,21 @@ use crate::{pages, srv};
 /// The whole site.
 pub fn router(app: AppState) -> Router {
     let pages = Router::new()
+        .merge(pages::admin::routes())
+        .merge(pages::availability::routes())
+        .merge(pages::dashboard::routes())
         .merge(pages::home::routes())
         .merge(pages::login::routes())
         .merge(pages::register::routes())
+        .merge(pages::session_types::routes())
+        .merge(pages::settings::routes())
         .merge(pages::theme::routes())
         .merge(srv::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages
         .merge(assets::routes(&app.site))
-        .layer(DefaultBodyLimit::max(app.config.body_limit()))
+        .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(cross_site(&app))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(middleware::from_fn(observe::timeout))
@@ -40,7 +45,7 @@ fn cross_site(app: &AppState) -> CsrfLayer<fn(tower_http::csrf::ProtectionError)
     }
     let layer = CsrfLayer::new();
     // Behind a proxy that rewrites `Host` the public address is still known.
-    let layer = layer.clone().add_trusted_origin(app.config.public_origin()).unwrap_or(layer);
+    let layer = layer.clone().add_trusted_origin(app.config.public_url.origin()).unwrap_or(layer);
     layer.with_rejection_response(refuse as fn(_) -> _)
 }
 

@@ -26,23 +26,19 @@ pub struct Site {
 pub struct SiteError(String);
 
 impl Site {
-    /// Finds the site as the environment says (`LEPTOS_SITE_ROOT`, `LEPTOS_HASH_FILES`): else in `site` beside the
-    /// program, else in `target/site`. Names carry hashes when `hash.txt` lies beside the program.
+    /// Finds the site: in `root` if the operator named it, else in `site` beside the program, else in `target/site`.
+    /// Names carry hashes when `hash.txt` lies beside the program, unless `LEPTOS_HASH_FILES` says otherwise.
     ///
     /// # Errors
     /// When names should carry hashes and `hash.txt` is missing.
-    pub fn find() -> Result<Self, SiteError> {
-        let beside = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf));
-        let root = env::var_os("LEPTOS_SITE_ROOT").map(PathBuf::from).unwrap_or_else(|| {
-            let site = beside.as_ref().map(|folder| folder.join("site")).filter(|site| site.is_dir());
-            site.unwrap_or_else(|| PathBuf::from("target/site"))
-        });
-        let hashes = beside.map(|folder| folder.join("hash.txt")).unwrap_or_else(|| PathBuf::from("hash.txt"));
-        let hashed = match env::var("LEPTOS_HASH_FILES").as_deref() {
-            Ok(word) => word == "true",
-            Err(_) => hashes.is_file(),
-        };
-        Self::at(&root, hashed.then_some(hashes.as_path()), env::var_os("LEPTOS_WATCH").is_some())
+    pub fn find(root: Option<&Path>) -> Result<Self, SiteError> {
+        let beside = env::current_exe().ok().and_then(|program| program.parent().map(Path::to_path_buf)).unwrap_or_default();
+        let site = beside.join("site");
+        let usual = || if site.is_dir() { site } else { PathBuf::from("target/site") };
+        let root = root.map_or_else(usual, Path::to_path_buf);
+        let list = beside.join("hash.txt");
+        let hashed = env::var("LEPTOS_HASH_FILES").map_or_else(|_| list.is_file(), |word| word == "true");
+        Self::at(&root, hashed.then_some(list.as_path()), env::var_os("LEPTOS_WATCH").is_some())
     }
 
     /// The site under `root`. `hashes` is cargo-leptos' `hash.txt` if names carry hashes; it must lie beside the

@@ -4,7 +4,7 @@ use std::{ops::Deref, sync::Arc};
 
 use wellmet::{
     Deps,
-    accounts::{Accounts, HashCost, PasswordHasher},
+    accounts::{Accounts, PasswordHasher},
     bookings::Bookings,
     coaches::{Coaches, Offers},
     config::Config,
@@ -38,12 +38,12 @@ pub struct Services {
 }
 
 impl AppState {
-    /// Wires the services to the database behind `deps`.
-    pub fn new(deps: Deps, config: Config, site: Site) -> Self {
+    /// Wires the services to the database behind `deps`. `hasher` decides what a password costs.
+    pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher) -> Self {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
         Self(Arc::new(Services {
-            accounts: Accounts::new(deps.clone(), limits.clone(), PasswordHasher::new(HashCost::OWASP)),
+            accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
             deps,

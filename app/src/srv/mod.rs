@@ -1,10 +1,12 @@
 //! Server functions: data for islands, under `/srv`. Each names its `endpoint`, says first who asks
 //! ([`server::identity`]), calls a service and converts; the error is [`crate::dto::AppError`].
 
+mod hours;
 pub mod picker;
 
 #[cfg(feature = "ssr")]
 pub mod server;
 
+pub use hours::{HoursPreview, hours_preview};
 #[cfg(feature = "ssr")]
 pub use server::routes;

@@ -1,0 +1,92 @@
+//! The command line: `wellmet serve | migrate | admin | doctor | backup`.
+
+mod admin;
+mod backup;
+mod doctor;
+mod migrate;
+mod serve;
+
+use std::{collections::HashMap, process::ExitCode, sync::Arc};
+
+use anyhow::Context;
+use clap::{Parser, Subcommand};
+use wellmet::{
+    Deps,
+    config::Config,
+    store::Store,
+    time::{SystemClock, SystemIds},
+};
+
+/// Wellmet: a booking site for coaches, hosted by yourself. What it reads from the environment, `wellmet doctor` lists.
+#[derive(Debug, Parser)]
+#[command(name = "wellmet", version)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the site. Brings the database up to date first.
+    Serve,
+    /// Bring the database up to date.
+    Migrate,
+    /// Manage the people who run this site.
+    #[command(subcommand)]
+    Admin(admin::Command),
+    /// Check configuration, database, site files and clock, and say what is wrong.
+    Doctor,
+    /// Copy the database to a file while the site runs (SQLite).
+    Backup {
+        /// The file to write. It must not exist.
+        to: std::path::PathBuf,
+    },
+}
+
+/// Runs the program with the process's arguments and environment.
+pub fn run() -> ExitCode {
+    let arguments = Arguments::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("wellmet: cannot start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    match runtime.block_on(dispatch(arguments.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("wellmet: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
+    let env: HashMap<String, String> = std::env::vars().collect();
+    if matches!(command, Command::Doctor) {
+        return Ok(doctor::run(&env).await);
+    }
+    let config = Config::from_env(&env)?;
+    start_log(&config);
+    match command {
+        Command::Serve => serve::run(config).await?,
+        Command::Migrate => migrate::run(&config).await?,
+        Command::Admin(command) => admin::run(&config, command).await?,
+        Command::Backup { to } => backup::run(&config, &to).await?,
+        Command::Doctor => {}
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn start_log(config: &Config) {
+    let filter = tracing_subscriber::EnvFilter::new(&config.log);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+}
+
+/// The database that `config` names, with the machine's clock and randomness.
+async fn connect(config: &Config) -> anyhow::Result<Deps> {
+    let store = Store::connect(config.database_url.expose()).await;
+    let store = store.with_context(|| format!("cannot open the database {}", config.database_url.redacted()))?;
+    Ok(Deps { store, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) })
+}

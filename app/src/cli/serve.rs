@@ -1,0 +1,52 @@
+//! `wellmet serve`.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use wellmet::{
+    accounts::{HashCost, PasswordHasher},
+    config::Config,
+};
+
+use crate::server::{
+    AppState,
+    router::router,
+    serve::{serve, told_to_stop},
+    site::Site,
+};
+
+/// How often what has expired is cleared away.
+const SWEEP_EVERY: Duration = Duration::from_secs(30);
+
+/// Serves the site until the program is told to stop.
+pub(super) async fn run(config: Config) -> anyhow::Result<()> {
+    let site = Site::find(config.site_root.as_deref())?;
+    for problem in site.missing() {
+        tracing::warn!(target: "site", "{problem}");
+    }
+    let deps = super::connect(&config).await?;
+    deps.store.migrate().await.context("cannot bring the database up to date")?;
+    let (address, url) = (config.site_addr, config.public_url.origin().to_owned());
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::OWASP));
+    let sweeper = tokio::spawn(sweep(app.clone()));
+    println!("Wellmet is at {url} ({}, listening on {address})", deps.store.engine_name());
+    serve(listener, router(app), told_to_stop()).await?;
+    sweeper.abort();
+    deps.store.close().await;
+    Ok(())
+}
+
+/// Clears away what has expired. A failure is worth a line in the log, no more: the next round does it.
+async fn sweep(app: AppState) {
+    let mut rounds = tokio::time::interval(SWEEP_EVERY);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match app.accounts.sweep().await {
+            Ok(swept) => tracing::debug!(target: "sweep", sign_ins = swept.sign_ins, attempts = swept.attempts, "swept"),
+            Err(error) => tracing::warn!(target: "sweep", cause = %error.cause(), "could not sweep"),
+        }
+    }
+}

@@ -1,0 +1,23 @@
+//! The pages: one file each, with its routes, its handlers and its view.
+
+pub mod admin;
+pub mod availability;
+pub mod dashboard;
+pub mod error;
+pub mod home;
+pub mod login;
+pub mod register;
+pub mod session_types;
+pub mod settings;
+pub mod theme;
+
+use wellmet::model::Role;
+
+/// Where someone in `role` goes after signing in, unless they were on the way somewhere.
+pub(crate) const fn landing(role: Role) -> &'static str {
+    match role {
+        Role::Mentee => "/bookings",
+        Role::Coach => "/dashboard",
+        Role::Admin => "/admin",
+    }
+}
