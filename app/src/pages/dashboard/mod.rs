@@ -1,0 +1,25 @@
+//! A coach's day: what is on now, what waits for an answer, the week.
+
+mod answer;
+mod handler;
+mod line;
+mod sections;
+mod view;
+mod week;
+
+use axum::{
+    Router,
+    routing::{get, post},
+};
+
+use crate::server::AppState;
+
+/// `/dashboard` and the answers given there.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/dashboard", get(handler::show))
+        .route("/dashboard/bookings/{id}/confirm", post(answer::confirm))
+        .route("/dashboard/bookings/{id}/decline", get(answer::ask_decline).post(answer::decline))
+        .route("/dashboard/bookings/{id}/completed", post(answer::completed))
+        .route("/dashboard/bookings/{id}/no-show", post(answer::no_show))
+}
