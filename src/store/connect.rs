@@ -3,7 +3,7 @@
 use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
 
 use sqlx::{
-    PgPool, SqlitePool,
+    Connection as _, PgPool, SqlitePool,
     postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -114,7 +114,14 @@ async fn sqlite(url: &str) -> Result<Engine, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(error.into()))?;
     }
-    let write = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_with(options.clone()).await?;
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    // SQLite itself rolls back when the disk is full or fails; sqlx then counts a transaction that is no more and
+    // would refuse every later one. Such a connection is given up and the next begins on a fresh one.
+    let writer = writer.before_acquire(|connection, _| {
+        let whole = !connection.is_in_transaction();
+        Box::pin(async move { Ok(whole) })
+    });
+    let write = writer.connect_with(options.clone()).await?;
     let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
     let read = readers.connect_with(options.create_if_missing(false).pragma("query_only", "1")).await?;
     Ok(Engine::Sqlite { read, write, path })

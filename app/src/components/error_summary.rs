@@ -9,11 +9,15 @@ use crate::dto::FormState;
 pub fn ErrorSummary(
     /// The form.
     form: FormState,
-    /// The fields' labels, by name; a name that ends in `*` stands for all that begin so.
+    /// The fields' labels, by name, in the order of the form; a name that ends in `*` stands for all that begin so.
     labels: &'static [(&'static str, &'static str)],
 ) -> impl IntoView {
-    let items = form.errors.0.iter().map(|error| {
-        let label = labels.iter().find(|(name, _)| matches(name, &error.field)).map(|(_, label)| *label);
+    let place = |field: &str| labels.iter().position(|(name, _)| matches(name, field));
+    let mut errors: Vec<_> = form.errors.0.iter().collect();
+    // In the order of the form, which is that of the labels; what has none comes last.
+    errors.sort_by_key(|error| place(&error.field).unwrap_or(labels.len()));
+    let items = errors.into_iter().map(|error| {
+        let label = place(&error.field).map(|at| labels[at].1);
         let words = label.map_or_else(|| error.message.clone(), |label| format!("{label}: {}", error.message));
         view! { <li><a href=format!("#{}", form.field(&error.field).id())>{words}</a></li> }
     });

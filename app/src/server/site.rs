@@ -58,6 +58,9 @@ impl Site {
         let scripts = options.clone();
         // The framework's component reads files and formats a script; the result differs by nonce alone.
         let loader = in_owner(Nonce::from_value(NONCE), move || view! { <HydrationScripts options=scripts islands=true /> }.to_html());
+        // It puts the nonce into an attribute that, unlike `nonce` itself, style sheets could read.
+        let loader = loader.replace(&format!("crossorigin=\"{NONCE}\""), "crossorigin");
+        let loader = if holds_wasm(root) { loader } else { String::new() };
         Ok(Self { options, stylesheet, loader, reload })
     }
 
@@ -86,7 +89,7 @@ impl Site {
         &self.stylesheet
     }
 
-    /// The elements that load the browser's half, for a page with `nonce`.
+    /// The elements that load the browser's half, for a page with `nonce`; none where it was not built.
     pub fn scripts(&self, nonce: &str) -> String {
         self.loader.replace(NONCE, nonce)
     }
@@ -98,12 +101,16 @@ impl Site {
         if !stylesheet.is_file() {
             missing.push(format!("The style sheet {} is missing: build the site, or set LEPTOS_SITE_ROOT.", stylesheet.display()));
         }
-        let wasm = fs::read_dir(self.root().join("pkg")).into_iter().flatten().flatten();
-        if !wasm.into_iter().any(|file| file.path().extension().is_some_and(|end| end == "wasm")) {
+        if self.loader.is_empty() {
             missing.push(format!("{}/pkg holds no WASM: pages work, without the comfort of scripts.", self.root().display()));
         }
         missing
     }
+}
+
+fn holds_wasm(root: &Path) -> bool {
+    let files = fs::read_dir(root.join("pkg")).into_iter().flatten().flatten();
+    files.into_iter().any(|file| file.path().extension().is_some_and(|end| end == "wasm"))
 }
 
 fn stylesheet_hash(hashes: &Path) -> Result<String, SiteError> {
