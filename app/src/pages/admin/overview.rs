@@ -33,10 +33,10 @@ fn Overview(facts: SystemFacts, address: String) -> impl IntoView {
         ("Latest migration", format!("{number}, {name}")),
         ("Time zone data", tzdata_version().to_owned()),
     ];
-    let rows = rows.map(|(name, value)| view! { <div class="facts-row"><dt>{name}</dt><dd>{value}</dd></div> });
+    let rows = rows.map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> });
     view! {
         <h1>"Admin"</h1>
         <AdminTabs here="/admin" />
-        <dl class="card facts">{rows}</dl>
+        <dl class="card card-body pairs">{rows}</dl>
     }
 }

@@ -142,13 +142,13 @@ fn UserPageView(user: UserSummary, yourself: bool) -> impl IntoView {
         ("Since", long_date(Zone::utc().date_of(created_at))),
         ("Id", id.to_string()),
     ];
-    let rows = rows.map(|(name, value)| view! { <div class="facts-row"><dt>{name}</dt><dd>{value}</dd></div> });
+    let rows = rows.map(|(name, value)| view! { <dt>{name}</dt><dd>{value}</dd> });
     view! {
         <Breadcrumbs links=vec![("/admin".into(), "Admin".into()), ("/admin/users".into(), "People".into())] />
         <div class="form-page">
             <h1>{name}</h1>
             <p>{state(active)}</p>
-            <dl class="card facts">{rows}</dl>
+            <dl class="card card-body pairs">{rows}</dl>
             {form}
         </div>
     }
