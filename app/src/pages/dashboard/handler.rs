@@ -5,11 +5,14 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wellmet::{
     accounts::CoachActor,
-    bookings::Scope,
+    bookings::{Booking, Scope},
     coaches::CoachOffer,
     error::Internal,
     model::{BookingStatus, Instant},
-    time::{Interval, words::long_date},
+    time::{
+        Interval, Zone,
+        words::{distance, long_date},
+    },
 };
 
 use super::{
@@ -67,16 +70,13 @@ pub(super) async fn show(
 async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::NaiveDate>) -> Result<Dashboard, Internal> {
     let offer = app.offers.by_id(coach.id()).await?.ok_or_else(|| Internal::new("a coach without a profile"))?;
     let (zone, now) = (&offer.zone, app.deps.clock.now());
-    let line = |booking| Line::of(booking, zone, now);
+    let line = |booking: &Booking| Line::of(booking, zone, now);
     let upcoming = app.bookings.list(*coach, Scope::Upcoming, None, 20).await?.bookings;
     let requests = app.bookings.list(*coach, Scope::Requests, None, 50).await?.bookings;
     let unfinished = app.bookings.unfinished(coach).await?;
-    let mut agreed = upcoming.iter().filter(|booking| booking.status == BookingStatus::Confirmed).peekable();
-    let current = agreed.next_if(|booking| booking.starts_at <= now).map(line);
-    let next = agreed.next().map(|booking| (line(booking), wellmet::time::words::distance(now, booking.starts_at)));
     let today = zone.date_of(now);
-    let later = agreed.filter(|booking| zone.date_of(booking.starts_at) == today).map(line).collect();
     let week = read_week(app, coach, &offer, wanted.unwrap_or(today), now).await?;
+    let (current, next, later) = planned(&upcoming, zone, now);
     let quiet = upcoming.is_empty() && requests.is_empty() && unfinished.is_empty();
     let fresh = quiet && app.bookings.list(*coach, Scope::Past, None, 1).await?.bookings.is_empty();
     let hours = offer.hours.weekly.0.iter().any(|windows| !windows.is_empty()) || offer.hours.overrides.values().any(|windows| !windows.is_empty());
@@ -93,6 +93,19 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         ready: (hours, offer.session_types.iter().any(|kind| kind.active)),
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
+}
+
+/// What is on, what comes next and how far away it is, and what else is agreed for today.
+type Planned = (Option<Line>, Option<(Line, String)>, Vec<Line>);
+
+fn planned(upcoming: &[Booking], zone: &Zone, now: Instant) -> Planned {
+    let line = |booking: &Booking| Line::of(booking, zone, now);
+    let mut agreed = upcoming.iter().filter(|booking| booking.status == BookingStatus::Confirmed).peekable();
+    let current = agreed.next_if(|booking| booking.starts_at <= now).map(line);
+    let next = agreed.next().map(|booking| (line(booking), distance(now, booking.starts_at)));
+    let today = zone.date_of(now);
+    let later = agreed.filter(|booking| zone.date_of(booking.starts_at) == today).map(line).collect();
+    (current, next, later)
 }
 
 async fn read_week(app: &AppState, coach: &CoachActor, offer: &CoachOffer, date: chrono::NaiveDate, now: Instant) -> Result<Week, Internal> {

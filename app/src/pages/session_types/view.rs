@@ -209,15 +209,16 @@ fn PricePart(form: FormState) -> impl IntoView {
 #[component]
 pub(super) fn ArchivePage(kind: SessionType) -> impl IntoView {
     let base = format!("/dashboard/session-types/{}", kind.id);
+    let links = vec![("/dashboard/session-types".to_owned(), "Session types".to_owned()), (base.clone(), kind.name.clone())];
     view! {
-        <Breadcrumbs links=vec![("/dashboard/session-types".into(), "Session types".into()), (base.clone(), kind.name.clone())] />
+        <Breadcrumbs links />
         <div class="narrow">
             <h1>{format!("Archive “{}”?", kind.name)}</h1>
             <p>"Nobody can book it any more, and it leaves this list for good. Bookings of it stay as they are."</p>
             <p class="muted">"To take it off your page for a while, pause it instead."</p>
-            <form method="post" action=format!("{base}/archive") class="form-buttons">
+            <form method="post" action=format!("{base}/archive") class="button-row">
                 <button class="btn btn-danger">"Archive"</button>
-                <a class="btn" href=base>"Keep it"</a>
+                <a class="btn" href=base.clone()>"Keep it"</a>
             </form>
         </div>
     }
