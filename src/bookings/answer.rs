@@ -58,8 +58,7 @@ impl Bookings {
 
     async fn answer(&self, coach: &CoachActor, id: BookingId, to: BookingStatus, reason: String) -> Result<Booking, AnswerError> {
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        decide::open(&mut tx, &self.offers, coach.id(), now).await?.ok_or(AnswerError::NotFound)?;
+        let (_, now) = decide::open(&mut tx, self, coach.id()).await?.ok_or(AnswerError::NotFound)?;
         let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to((*coach).into())).ok_or(AnswerError::NotFound)?;
         if booking.status == to {
             return Ok(booking);
@@ -67,8 +66,7 @@ impl Bookings {
         if booking.status != BookingStatus::Pending {
             return Err(AnswerError::WrongStatus(booking.status));
         }
-        // The sweeper has not come by yet, but the time to answer is over.
-        if booking.answer_by.is_some_and(|by| by <= now) {
+        if booking.has_lapsed(now) {
             return Err(AnswerError::WrongStatus(BookingStatus::Expired));
         }
         sql("UPDATE bookings SET status = $2, answer_by = NULL, updated_at = $3 WHERE id = $1")

@@ -5,7 +5,7 @@ use crate::{
     coaches::{CoachOffer, SessionType},
     error::Internal,
     model::{BookingId, BookingStatus, FieldErrors, Instant, UserId, clean_text},
-    store::{StoreError, Tx, sql},
+    store::{StoreError, Target, Tx, sql},
     time::{Interval, Secret},
 };
 
@@ -69,10 +69,12 @@ impl Bookings {
         let mut errors = FieldErrors::new();
         let notes = clean_text(&mut errors, "notes", &request.notes, 0, NOTES_MAX);
         errors.or(())?;
-        let held = hold::find(self, secret).await?.ok_or(BookError::NotFound)?;
+        let Some(held) = hold::find(self, secret).await? else {
+            // A hold is forgotten after a day, the booking it became is not.
+            return earlier(&self.deps.store, secret, mentee.id()).await?.ok_or(BookError::NotFound);
+        };
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        let offer = decide::open(&mut tx, &self.offers, held.coach, now).await?.ok_or(BookError::NotFound)?;
+        let (offer, now) = decide::open(&mut tx, self, held.coach).await?.ok_or(BookError::NotFound)?;
         if let Some(first) = earlier(&mut tx, secret, mentee.id()).await? {
             return Ok(first);
         }
@@ -109,6 +111,11 @@ impl Bookings {
     }
 }
 
+/// Until when a request made at `made` for a session at `start` can be answered.
+pub(super) fn answer_by(made: Instant, start: Instant) -> Instant {
+    start.min(made.plus_minutes(ANSWER_MINUTES))
+}
+
 /// Everything a new booking copies in.
 struct Agreed<'a> {
     offer: &'a CoachOffer,
@@ -120,13 +127,14 @@ struct Agreed<'a> {
 }
 
 /// The booking that this form made before, if it did and for the same mentee.
-async fn earlier(tx: &mut Tx, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
-    let row = sql("SELECT id, client_id FROM bookings WHERE submit_key = $1").bind(secret.hash()).optional(&mut *tx).await?;
+async fn earlier(on: impl Into<Target<'_>>, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
+    let mut on = on.into();
+    let row = sql("SELECT id, client_id FROM bookings WHERE submit_key = $1").bind(secret.hash()).optional(on.reborrow()).await?;
     let Some(row) = row else { return Ok(None) };
     if row.get::<UserId>("client_id")? != mentee {
         return Err(BookError::NotFound);
     }
-    Ok(view::find(tx, row.get("id")?).await?)
+    Ok(view::find(on, row.get("id")?).await?)
 }
 
 async fn insert(
@@ -138,7 +146,7 @@ async fn insert(
     now: Instant,
 ) -> Result<(), StoreError> {
     let (kind, session) = (agreed.kind, agreed.session);
-    let answer_by = (status == BookingStatus::Pending).then(|| session.start.min(now.plus_minutes(ANSWER_MINUTES)));
+    let answer_by = (status == BookingStatus::Pending).then(|| answer_by(now, session.start));
     sql("INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
             buffer_after_minutes, title, notes, client_time_zone, notice_minutes, price_minor, currency, place_kind,
             place_value, answer_by, submit_key, created_at, updated_at)

@@ -58,8 +58,7 @@ impl Bookings {
         let coach = self.booking(actor, id).await?.ok_or(CancelError::NotFound)?.coach_id;
         errors.or(())?;
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        decide::open(&mut tx, &self.offers, coach, now).await?.ok_or(CancelError::NotFound)?;
+        let (_, now) = decide::open(&mut tx, self, coach).await?.ok_or(CancelError::NotFound)?;
         let mut booking = view::find(&mut tx, id).await?.ok_or(CancelError::NotFound)?;
         if booking.status == BookingStatus::Cancelled {
             return Ok(booking);
@@ -96,6 +95,9 @@ impl Booking {
 fn check(booking: &Booking, actor: Actor, now: Instant) -> Result<(), CancelError> {
     if !booking.status.is_live() {
         return Err(CancelError::WrongStatus(booking.status));
+    }
+    if booking.has_lapsed(now) {
+        return Err(CancelError::WrongStatus(BookingStatus::Expired));
     }
     if now >= booking.starts_at {
         return Err(CancelError::Past);

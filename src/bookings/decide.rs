@@ -1,16 +1,19 @@
 //! Deciding, inside a transaction, whether a coach's time can be had.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     availability::{Picture, Refusal, TakenKind, TakenSet},
-    coaches::{CoachOffer, Offers},
-    model::{Instant, SessionRules, SessionTypeId, UserId},
+    coaches::CoachOffer,
+    model::{Hours, Instant, SessionRules, SessionTypeId, UserId, WeeklyHours},
     store::{StoreError, Tx},
     time::Interval,
 };
 
-use super::claims::{self, Owner};
+use super::{
+    Bookings,
+    claims::{self, Owner},
+};
 
 /// How many other times are offered to someone whose time is not to be had.
 const ALTERNATIVES: usize = 5;
@@ -44,25 +47,24 @@ pub(super) struct Wish {
     pub(super) own: Option<Owner>,
 }
 
-/// Locks the coach and sweeps ended holds: the first thing every deciding transaction does.
-pub(super) async fn open(tx: &mut Tx, offers: &Offers, coach: UserId, now: Instant) -> Result<Option<Arc<CoachOffer>>, StoreError> {
-    let offer = offers.lock(tx, coach).await?;
-    if offer.is_some() {
-        claims::sweep(tx, coach, now).await?;
-    }
-    Ok(offer)
+/// Locks the coach, then reads the clock and sweeps ended holds: the first thing every deciding transaction does.
+/// The lock may have been waited for, so now is when it was had: what follows is decided, and written down, in the
+/// order in which it happens. `None` when there is no such coach.
+pub(super) async fn open(tx: &mut Tx, bookings: &Bookings, coach: UserId) -> Result<Option<(Arc<CoachOffer>, Instant)>, StoreError> {
+    let Some(offer) = bookings.offers.lock(tx, coach).await? else { return Ok(None) };
+    let now = bookings.deps.clock.now();
+    claims::sweep(tx, coach, now).await?;
+    Ok(Some((offer, now)))
 }
 
 /// Judges the wish by what is committed and locked. `Ok(Ok(session))` when it can be had.
 pub(super) async fn judge(tx: &mut Tx, offer: &CoachOffer, wish: &Wish, now: Instant) -> Result<Result<Interval, Unavailable>, StoreError> {
-    let near = Interval::of_minutes(wish.start, wish.rules.duration_minutes)
-        .padded(wish.rules.buffer_before_minutes, wish.rules.buffer_after_minutes);
+    let near = Interval::of_minutes(wish.start, wish.rules.duration_minutes);
     let judged = with_picture(tx, offer, wish, near, now, |picture| picture.judge(wish.start)).await?;
     match judged {
         Ok(session) => Ok(Ok(session)),
         Err(refusal) => {
-            let span = AROUND_DAYS * 24 * 60;
-            let wide = Interval { start: wish.start.plus_minutes(-span), end: wish.start.plus_minutes(span) };
+            let wide = around(&wish.rules, wish.start, now);
             let alternatives = with_picture(tx, offer, wish, wide, now, |picture| picture.nearest(wish.start, ALTERNATIVES)).await?;
             // What is taken was read for `wide` only: beyond it, free means unknown.
             let alternatives = alternatives.into_iter().filter(|slot| wide.contains(*slot)).collect();
@@ -71,7 +73,20 @@ pub(super) async fn judge(tx: &mut Tx, offer: &CoachOffer, wish: &Wish, now: Ins
     }
 }
 
-/// Loads what is taken in `range` and shows it to `look`.
+/// Where the nearest slots to `start` are looked for: two weeks either way of the nearest time that `rules` allow at all.
+pub(super) fn around(rules: &SessionRules, start: Instant, now: Instant) -> Interval {
+    let (notice, horizon) = (i64::from(rules.notice_minutes), i64::from(rules.horizon_days) * 24 * 60);
+    let (middle, span) = (start.max(now.plus_minutes(notice)).min(now.plus_minutes(horizon)), AROUND_DAYS * 24 * 60);
+    Interval { start: middle.plus_minutes(-span), end: middle.plus_minutes(span) }
+}
+
+/// The hours to judge by: a coach whose account is inactive has none, for whoever would move a booking too.
+pub(super) const fn hours(offer: &CoachOffer) -> &Hours {
+    static NONE: Hours = Hours { weekly: WeeklyHours([const { Vec::new() }; 7]), overrides: BTreeMap::new() };
+    if offer.active { &offer.hours } else { &NONE }
+}
+
+/// Loads what is taken in `range`, and within the buffers of sessions at its edges, and shows it to `look`.
 async fn with_picture<T>(
     tx: &mut Tx,
     offer: &CoachOffer,
@@ -80,7 +95,8 @@ async fn with_picture<T>(
     now: Instant,
     look: impl FnOnce(&Picture<'_>) -> T,
 ) -> Result<T, StoreError> {
-    let rows = claims::around(&mut *tx, wish.coach, range, now, wish.own).await?;
+    let reach = range.padded(wish.rules.buffer_before_minutes, wish.rules.buffer_after_minutes);
+    let rows = claims::around(&mut *tx, wish.coach, reach, now, wish.own).await?;
     let taken = TakenSet::new(rows.into_iter().map(|row| row.taken).collect());
     let capped = wish.rules.daily_cap.is_some() || wish.rules.weekly_cap.is_some();
     let booked = if capped {
@@ -90,7 +106,7 @@ async fn with_picture<T>(
         };
         claims::booked(tx, wish.coach, wish.session_type, &offer.zone, range, but).await?
     } else {
-        std::collections::BTreeMap::new()
+        BTreeMap::new()
     };
-    Ok(look(&Picture { zone: &offer.zone, hours: &offer.hours, rules: wish.rules, taken: &taken, booked: &booked, now }))
+    Ok(look(&Picture { zone: &offer.zone, hours: hours(offer), rules: wish.rules, taken: &taken, booked: &booked, now }))
 }

@@ -36,11 +36,10 @@ impl Bookings {
 
     async fn expire(&self, id: BookingId, coach: UserId) -> Result<bool, Internal> {
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        decide::open(&mut tx, &self.offers, coach, now).await?;
+        let Some((_, now)) = decide::open(&mut tx, self, coach).await? else { return Ok(false) };
         let Some(booking) = view::find(&mut tx, id).await? else { return Ok(false) };
         // Another server, or the coach in the last moment, was here first.
-        if booking.status != BookingStatus::Pending || booking.answer_by.is_none_or(|by| by > now) {
+        if !booking.has_lapsed(now) {
             return Ok(false);
         }
         let to = BookingStatus::Expired;

@@ -56,8 +56,7 @@ impl Bookings {
             Outcome::NoShow => (BookingStatus::NoShow, BookingChange::NoShow),
         };
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        decide::open(&mut tx, &self.offers, coach.id(), now).await?.ok_or(FinishError::NotFound)?;
+        let (_, now) = decide::open(&mut tx, self, coach.id()).await?.ok_or(FinishError::NotFound)?;
         let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to((*coach).into())).ok_or(FinishError::NotFound)?;
         if booking.status == to {
             return Ok(booking);

@@ -91,7 +91,8 @@ impl From<StoreError> for HoldError {
 
 impl Bookings {
     /// Holds a slot for [`HOLD_MINUTES`]. `previous` is the same visitor's earlier hold, which is let go of in the
-    /// same transaction, so that going back and choosing again never finds one's own hold in the way.
+    /// same transaction, so that going back and choosing again never finds one's own hold in the way; with another
+    /// coach, right after.
     ///
     /// Gives the secret that whoever books must show; it is kept nowhere else.
     ///
@@ -102,9 +103,8 @@ impl Bookings {
             self.limits.check(Limit::HoldsPerAddress, from).await?;
         }
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        let offer =
-            decide::open(&mut tx, &self.offers, request.coach, now).await?.filter(|offer| offer.active).ok_or(HoldError::NotFound)?;
+        let (offer, now) =
+            decide::open(&mut tx, self, request.coach).await?.filter(|(offer, _)| offer.active).ok_or(HoldError::NotFound)?;
         let rules = offer.session_type(request.session_type).filter(|kind| kind.active).ok_or(HoldError::NotFound)?.rules;
         if let Some(previous) = previous {
             let earlier = "DELETE FROM claims WHERE coach_id = $1 AND hold_id IN (SELECT id FROM holds WHERE secret_hash = $2)";
@@ -126,7 +126,21 @@ impl Bookings {
         claims::insert_hold(&mut tx, self.deps.ids.id(now), held.coach, span, held.id, held.expires_at).await?;
         claims::touch(&mut tx, held.coach).await?;
         tx.commit().await?;
+        if let Some(previous) = previous
+            && let Err(error) = self.release_elsewhere(previous, held.coach).await
+        {
+            // The new hold stands; the old one ends by itself.
+            tracing::warn!(cause = %error.cause(), "an earlier hold with another coach was not let go of");
+        }
         Ok((secret, held))
+    }
+
+    /// Lets go of a hold unless it is with `coach`.
+    async fn release_elsewhere(&self, secret: &Secret, coach: UserId) -> Result<(), Internal> {
+        match find(self, secret).await? {
+            Some(held) if held.coach != coach => self.release(secret).await,
+            _ => Ok(()),
+        }
     }
 
     /// The hold that `secret` names, ended or not, for a day.
@@ -144,6 +158,8 @@ impl Bookings {
     pub async fn release(&self, secret: &Secret) -> Result<(), Internal> {
         let Some(held) = find(self, secret).await? else { return Ok(()) };
         let mut tx = self.deps.store.begin().await?;
+        // The coach first, as everyone: two who take coach and claim in different orders wait for each other for ever.
+        decide::open(&mut tx, self, held.coach).await?;
         if sql("DELETE FROM claims WHERE hold_id = $1").bind(held.id).run(&mut tx).await? > 0 {
             claims::touch(&mut tx, held.coach).await?;
         }
@@ -155,8 +171,15 @@ impl Bookings {
     /// # Errors
     /// What the database says.
     pub async fn forget_old_holds(&self) -> Result<u64, Internal> {
-        let mut tx = self.deps.store.begin().await?;
         let before = self.deps.clock.now().plus_minutes(-KEEP_HOURS * 60);
+        // Claims go under the lock of their coach, as everywhere; only coaches whom nobody looked for since have any.
+        let quiet = sql("SELECT DISTINCT coach_id FROM claims WHERE expires_at < $1").bind(before).all(&self.deps.store).await?;
+        for row in quiet {
+            let mut tx = self.deps.store.begin().await?;
+            decide::open(&mut tx, self, row.get("coach_id")?).await?;
+            tx.commit().await?;
+        }
+        let mut tx = self.deps.store.begin().await?;
         let gone = sql("DELETE FROM holds WHERE expires_at < $1").bind(before).run(&mut tx).await?;
         tx.commit().await?;
         Ok(gone)

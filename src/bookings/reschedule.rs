@@ -12,6 +12,7 @@ use crate::{
 
 use super::{
     Bookings,
+    book::answer_by,
     claims::{self, Owner},
     decide::{self, Unavailable, Wish},
     events::{self, BookingChange, Entry},
@@ -77,8 +78,7 @@ impl Bookings {
         let coach = self.booking(actor, id).await?.ok_or(RescheduleError::NotFound)?.coach_id;
         errors.or(())?;
         let mut tx = self.deps.store.begin().await?;
-        let now = self.deps.clock.now();
-        let offer = decide::open(&mut tx, &self.offers, coach, now).await?.ok_or(RescheduleError::NotFound)?;
+        let (offer, now) = decide::open(&mut tx, self, coach).await?.ok_or(RescheduleError::NotFound)?;
         let booking = view::find(&mut tx, id).await?.ok_or(RescheduleError::NotFound)?;
         check(&booking, actor, now)?;
         if booking.starts_at == start {
@@ -120,6 +120,9 @@ fn check(booking: &Booking, actor: Actor, now: Instant) -> Result<(), Reschedule
     if !booking.status.is_live() {
         return Err(RescheduleError::WrongStatus(booking.status));
     }
+    if booking.has_lapsed(now) {
+        return Err(RescheduleError::WrongStatus(BookingStatus::Expired));
+    }
     if now >= booking.starts_at {
         return Err(RescheduleError::Past);
     }
@@ -155,7 +158,7 @@ pub(super) fn moving_rules(offer: &CoachOffer, booking: &Booking, actor: Actor) 
 }
 
 async fn write(tx: &mut Tx, booking: Booking, session: Interval, now: Instant) -> Result<Booking, RescheduleError> {
-    let answer_by = booking.answer_by.map(|by| by.min(session.start));
+    let answer_by = booking.answer_by.map(|_| answer_by(booking.created_at, session.start));
     sql("UPDATE bookings SET starts_at = $2, ends_at = $3, sequence = sequence + 1, answer_by = $4, updated_at = $5 WHERE id = $1")
         .bind(booking.id)
         .bind(session.start)

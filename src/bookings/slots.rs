@@ -18,6 +18,7 @@ use crate::{
 
 use super::{
     claims::{self, Owner},
+    decide,
     reschedule::moving_rules,
     view::Booking,
 };
@@ -108,13 +109,13 @@ impl Slots {
         self.look(query, near, |picture| picture.judge(start)).await
     }
 
-    /// The up to `count` slots nearest to `start`, earliest first, within two weeks either way.
+    /// The up to `count` slots nearest to `start`, earliest first, within two weeks either way (of the notice's or the
+    /// horizon's end, when `start` lies beyond it).
     ///
     /// # Errors
     /// What the database says.
     pub async fn nearest(&self, query: &SlotQuery<'_>, start: Instant, count: usize) -> Result<Vec<Interval>, Internal> {
-        let span = 14 * 24 * 60;
-        let wide = Interval { start: start.plus_minutes(-span), end: start.plus_minutes(span) };
+        let wide = decide::around(&query.rules, start, self.deps.clock.now());
         let near = self.look(query, wide, |picture| picture.nearest(start, count)).await?;
         // What is taken was read for `wide` only: beyond it, free means unknown.
         Ok(near.into_iter().filter(|slot| wide.contains(*slot)).collect())
@@ -129,7 +130,7 @@ impl Slots {
         let known = self.taken(query, range, now).await?;
         let booked = self.booked(query, range).await?;
         let offer = query.offer;
-        Ok(look(&Picture { zone: &offer.zone, hours: &offer.hours, rules: query.rules, taken: &known.taken, booked: &booked, now }))
+        Ok(look(&Picture { zone: &offer.zone, hours: decide::hours(offer), rules: query.rules, taken: &known.taken, booked: &booked, now }))
     }
 
     async fn taken(&self, query: &SlotQuery<'_>, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
@@ -170,7 +171,7 @@ impl Slots {
 fn blocks_around(range: Interval) -> Interval {
     const BLOCK: i64 = BLOCK_DAYS * 24 * 60 * 60_000;
     const DAY: i64 = 24 * 60 * 60_000;
-    let down = (range.start.millis() - DAY).div_euclid(BLOCK) * BLOCK;
-    let up = ((range.end.millis() + DAY).div_euclid(BLOCK) + 1) * BLOCK;
+    let down = range.start.millis().saturating_sub(DAY).div_euclid(BLOCK).saturating_mul(BLOCK);
+    let up = (range.end.millis().saturating_add(DAY).div_euclid(BLOCK) + 1).saturating_mul(BLOCK);
     Interval { start: Instant::from_millis(down), end: Instant::from_millis(up) }
 }

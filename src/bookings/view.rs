@@ -77,6 +77,11 @@ impl Booking {
         u32::try_from((self.ends_at.millis() - self.starts_at.millis()) / 60_000).unwrap_or(0)
     }
 
+    /// Whether it is a request whose time to be answered is over, though nobody has come by to end it yet.
+    pub(super) fn has_lapsed(&self, now: Instant) -> bool {
+        self.status == BookingStatus::Pending && self.answer_by.is_some_and(|by| by <= now)
+    }
+
     /// Whether `actor` may see it: the two parties and admins.
     pub(super) fn is_open_to(&self, actor: Actor) -> bool {
         match actor {

@@ -75,8 +75,9 @@ fn classify(error: &dyn DatabaseError) -> Class {
     let code = error.code().unwrap_or_default();
     let transient = if postgres {
         // Classes of the SQLSTATE table: 08 connection, 53 out of resources, 57 operator intervention, 58 system
-        // error, 40 transaction rollback (deadlock, serialization), 25006 read-only.
-        ["08", "53", "57", "58", "40"].iter().any(|class| code.starts_with(class)) || code == "25006"
+        // error, 40 transaction rollback (deadlock, serialization). 25006 read-only, 25P03 and 55P03 are our own
+        // time-outs for a transaction that idles and for a lock.
+        ["08", "53", "57", "58", "40"].iter().any(|class| code.starts_with(class)) || ["25006", "25P03", "55P03"].contains(&&*code)
     } else {
         // Primary result codes of sqlite.org/rescode.html: PERM 3, BUSY 5, LOCKED 6, READONLY 8, IOERR 10, FULL 13,
         // CANTOPEN 14; extended codes carry them in the low byte.
