@@ -7,14 +7,11 @@ mod browser;
 mod copy_link;
 mod hours_editor;
 mod hydrated_mark;
-mod sheet;
-mod slot_picker;
 mod submit_guard;
 mod time_zone_detect;
 
 pub use copy_link::CopyLink;
 pub use hours_editor::HoursEditor;
 pub use hydrated_mark::HydratedMark;
-pub use slot_picker::SlotPicker;
 pub use submit_guard::SubmitGuard;
 pub use time_zone_detect::TimeZoneDetect;

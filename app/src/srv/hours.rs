@@ -8,7 +8,10 @@ use crate::dto::{AppError, HoursEdited};
 /// # Errors
 /// `Forbidden` for anyone but a coach.
 #[server(endpoint = "hours_preview")]
-pub async fn hours_preview(form: String) -> Result<HoursEdited, AppError> {
+pub async fn hours_preview(
+    /// The form, as a browser would send it.
+    form: String,
+) -> Result<HoursEdited, AppError> {
     let app = super::server::app()?;
     let coach = super::server::identity()?.coach().ok_or(AppError::Forbidden)?;
     let values: Vec<(String, String)> = serde_html_form::from_str(&form).map_err(|_| AppError::Transport)?;

@@ -1,12 +1,11 @@
 //! Server functions: data for islands, under `/srv`. Each names its `endpoint`, says first who asks
 //! ([`server::identity`]), calls a service and converts; the error is [`crate::dto::AppError`].
 
-mod hours;
-pub mod picker;
+pub mod hours;
 
 #[cfg(feature = "ssr")]
 pub mod server;
 
-pub use hours::{HoursPreview, hours_preview};
+pub use hours::hours_preview;
 #[cfg(feature = "ssr")]
 pub use server::routes;

@@ -1,5 +1,7 @@
 //! Settings: what everyone has (name, zone, password) and what coaches have beside it (their page).
 
+#![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
+
 mod account;
 mod coach_page;
 mod show;
