@@ -65,7 +65,7 @@ fn site(report: &mut Report, config: &Config) {
 async fn database(report: &mut Report, config: &Config) {
     let deps = match super::connect(config).await {
         Ok(deps) => deps,
-        Err(error) => return report.wrong("database", &format!("{error:#}")),
+        Err(error) => return report.wrong("database", &super::in_words(&error)),
     };
     match deps.store.ping().await {
         Ok(()) => fine("database", &format!("{} answers at {}", deps.store.engine_name(), config.database_url.redacted())),

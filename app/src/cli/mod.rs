@@ -6,7 +6,7 @@ mod doctor;
 mod migrate;
 mod serve;
 
-use std::{collections::HashMap, process::ExitCode, sync::Arc};
+use std::{collections::HashMap, io::IsTerminal, process::ExitCode, sync::Arc};
 
 use anyhow::Context;
 use clap::{Parser, Subcommand};
@@ -56,10 +56,15 @@ pub fn run() -> ExitCode {
     match runtime.block_on(dispatch(arguments.command)) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("wellmet: {error:#}");
+            eprintln!("wellmet: {}", in_words(&error));
             ExitCode::FAILURE
         }
     }
+}
+
+/// What failed and why. One cause is enough: the store's errors say what is behind them themselves.
+fn in_words(error: &anyhow::Error) -> String {
+    error.source().map_or_else(|| error.to_string(), |cause| format!("{error}: {cause}"))
 }
 
 async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
@@ -81,7 +86,8 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
 
 fn start_log(config: &Config) {
     let filter = tracing_subscriber::EnvFilter::new(&config.log);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).init();
+    let coloured = std::io::stderr().is_terminal();
+    tracing_subscriber::fmt().with_env_filter(filter).with_ansi(coloured).with_writer(std::io::stderr).init();
 }
 
 /// The database that `config` names, with the machine's clock and randomness.

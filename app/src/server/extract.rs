@@ -122,7 +122,10 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for QueryOf<T> {
     type Rejection = PageError;
 
     async fn from_request_parts(parts: &mut Parts, _: &AppState) -> Result<Self, PageError> {
-        let query = serde_html_form::from_str(parts.uri.query().unwrap_or_default());
-        query.map(Self).map_err(|error| PageError::Malformed(complaint("This address", &error.to_string())))
+        let query = parts.uri.query().unwrap_or_default();
+        serde_html_form::from_str(query).map(Self).map_err(|error| {
+            let values: Vec<(String, String)> = serde_html_form::from_str(query).unwrap_or_else(|_| Vec::new());
+            PageError::Malformed(complaint::<T>("This address", &error.to_string(), &values))
+        })
     }
 }

@@ -25,9 +25,11 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Form<T> {
             return Err(PageError::Malformed("This address takes a form (application/x-www-form-urlencoded).".to_owned()));
         }
         let body = Bytes::from_request(request, app).await.map_err(|error| unread(&error, app))?;
-        let values: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(|error| refused(&error))?;
-        let read = serde_html_form::from_bytes(&body).map_err(|error| refused(&error))?;
-        Ok(Self(read, FormState::sent(values)))
+        let values: Vec<(String, String)> = serde_html_form::from_bytes(&body).map_err(PageError::internal)?;
+        match serde_html_form::from_bytes(&body) {
+            Ok(read) => Ok(Self(read, FormState::sent(values))),
+            Err(error) => Err(PageError::Unprocessable(complaint::<T>("The form", &error.to_string(), &values))),
+        }
     }
 }
 
@@ -38,22 +40,29 @@ fn unread(error: &BytesRejection, app: &AppState) -> PageError {
     PageError::Malformed("What was sent ended too early. Please send it again.".to_owned())
 }
 
-fn refused(error: &serde_html_form::de::Error) -> PageError {
-    PageError::Unprocessable(complaint("The form", &error.to_string()))
+/// serde's complaint in our words. Its own text names types, and the field only where that is unknown or missing.
+pub(super) fn complaint<T: DeserializeOwned>(subject: &str, serde: &str, values: &[(String, String)]) -> String {
+    let short = |name: &str| name.chars().filter(|c| !c.is_control()).take(60).collect::<String>();
+    let quoted = short(serde.split('`').nth(1).unwrap_or_default());
+    if serde.starts_with("unknown field") {
+        format!("{subject} has a field that is not known here: “{quoted}”.")
+    } else if serde.starts_with("missing field") {
+        format!("{subject} lacks the field “{quoted}”.")
+    } else if let Some(field) = culprit::<T>(values) {
+        format!("{subject} has a value that does not fit, or several, in the field “{}”.", short(field))
+    } else {
+        format!("{subject} has a value that does not fit its field.")
+    }
 }
 
-/// serde's complaint in our words. Its own text names types; what stands between back quotes is a field's name.
-pub(super) fn complaint(subject: &str, serde: &str) -> String {
-    let field: String = serde.split('`').nth(1).unwrap_or_default().chars().filter(|c| !c.is_control()).take(60).collect();
-    if serde.starts_with("unknown field") {
-        format!("{subject} has a field that is not known here: “{field}”.")
-    } else if serde.starts_with("missing field") {
-        format!("{subject} lacks the field “{field}”.")
-    } else if serde.starts_with("duplicate field") {
-        format!("{subject} has the field “{field}” twice.")
-    } else {
-        format!("{subject} has a field whose value is not of the expected kind ({}).", serde.chars().take(120).collect::<String>())
-    }
+/// The field without which the form would be read, or would fail for the lack of that very field.
+fn culprit<T: DeserializeOwned>(values: &[(String, String)]) -> Option<&str> {
+    // Each field is tried, so a flood of them is not worth it.
+    values.iter().take(100).map(|(name, _)| name.as_str()).find(|name| {
+        let others: Vec<_> = values.iter().filter(|(other, _)| other != name).collect();
+        let Ok(form) = serde_html_form::to_string(&others) else { return false };
+        serde_html_form::from_str::<T>(&form).map_or_else(|error| error.to_string() == format!("missing field `{name}`"), |_| true)
+    })
 }
 
 #[cfg(test)]
@@ -66,13 +75,20 @@ mod tests {
     struct Sample {
         #[expect(dead_code, reason = "read by serde alone")]
         name: String,
+        #[expect(dead_code, reason = "read by serde alone")]
+        #[serde(default)]
+        minutes: Option<u32>,
     }
 
     #[test]
     fn complaints_name_the_field() {
-        let about = |form: &str| complaint("The form", &serde_html_form::from_str::<Sample>(form).unwrap_err().to_string());
+        let about = |form: &str| {
+            let values: Vec<(String, String)> = serde_html_form::from_str(form).unwrap();
+            complaint::<Sample>("The form", &serde_html_form::from_str::<Sample>(form).unwrap_err().to_string(), &values)
+        };
         assert_eq!(about("name=a&admin=1"), "The form has a field that is not known here: “admin”.");
-        assert_eq!(about(""), "The form lacks the field “name”.");
-        assert!(about("name=a&name=b").contains("name"));
+        assert_eq!(about("minutes=1"), "The form lacks the field “name”.");
+        assert!(about("minutes=1&name=a&name=b").contains("“name”"));
+        assert!(about("name=a&minutes=x").contains("“minutes”"));
     }
 }

@@ -12,6 +12,8 @@ use crate::{pages, srv};
 
 /// The whole site.
 pub fn router(app: AppState) -> Router {
+    // The framework wants to know where to run what is not done at once. A second call changes nothing.
+    let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
         .merge(pages::admin::routes())
         .merge(pages::availability::routes())

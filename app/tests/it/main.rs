@@ -1,0 +1,18 @@
+//! The whole site, request by request, without a network.
+//!
+//! `cfg(test)` is always true here; it tells Clippy that these are tests.
+
+#[cfg(test)]
+mod accounts;
+#[cfg(test)]
+mod errors;
+#[cfg(test)]
+mod forms;
+#[cfg(test)]
+mod headers;
+#[cfg(test)]
+mod site;
+#[cfg(test)]
+#[path = "../../../tests/support/mod.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod support;

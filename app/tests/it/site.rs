@@ -1,0 +1,110 @@
+//! A site to ask.
+
+use std::{collections::HashMap, fs, net::SocketAddr, path::Path};
+
+use app::server::{AppState, router::router, site::Site};
+use axum::{
+    Router,
+    body::Body,
+    extract::ConnectInfo,
+    http::{HeaderMap, Method, Request, StatusCode, header},
+};
+use tempfile::TempDir;
+use tower::ServiceExt;
+use wellmet::{
+    Deps,
+    accounts::{HashCost, PasswordHasher},
+    config::Config,
+    time::Secret,
+};
+
+use crate::support::TestDb;
+
+/// A site over the database of a test.
+pub(crate) struct TestSite {
+    router: Router,
+    _files: TempDir,
+}
+
+/// What it answered.
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) headers: HeaderMap,
+    pub(crate) body: String,
+}
+
+impl TestSite {
+    /// At `http://wellmet.test`.
+    pub(crate) fn new(db: &TestDb) -> Self {
+        Self::with(db.deps(), &[])
+    }
+
+    /// With variables of the environment besides.
+    pub(crate) fn with(deps: Deps, settings: &[(&str, &str)]) -> Self {
+        let mut env = HashMap::from([("PUBLIC_URL".to_owned(), "http://wellmet.test".to_owned())]);
+        env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        let files = tempfile::tempdir().expect("a folder");
+        built_site(files.path());
+        let site = Site::at(files.path(), None, false).expect("the site is found");
+        let config = Config::from_env(&env).expect("the configuration is right");
+        let app = AppState::new(deps, config, site, PasswordHasher::new(HashCost::CHEAPEST));
+        Self { router: router(app), _files: files }
+    }
+
+    /// Sends any request; from a browser at a documentation address.
+    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4711))));
+        let response = self.router.clone().oneshot(request).await.expect("a response");
+        let (parts, body) = response.into_parts();
+        let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
+        let body = String::from_utf8(body.to_vec()).expect("text");
+        Answer { status: parts.status, headers: parts.headers, body }
+    }
+
+    /// Looks at a page.
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.send(Request::get(path).body(Body::empty()).expect("a request")).await
+    }
+
+    /// Looks at a page with cookies.
+    pub(crate) async fn get_as(&self, path: &str, cookie: &str) -> Answer {
+        self.send(Request::get(path).header(header::COOKIE, cookie).body(Body::empty()).expect("a request")).await
+    }
+
+    /// Sends a form from the site's own page.
+    pub(crate) async fn post(&self, path: &str, form: &str) -> Answer {
+        self.send(form_request(path).body(Body::from(form.to_owned())).expect("a request")).await
+    }
+}
+
+/// A form's request, to add headers to.
+pub(crate) fn form_request(path: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::HOST, "wellmet.test")
+        .header(header::ORIGIN, "http://wellmet.test")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+/// The cookie of someone who is signed in, on plain http.
+pub(crate) fn cookie(secret: &Secret) -> String {
+    format!("wellmet={}", secret.expose())
+}
+
+impl Answer {
+    /// A header's text; empty when there is none.
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a header in text"))
+    }
+}
+
+fn built_site(root: &Path) {
+    let packed = root.join("pkg");
+    fs::create_dir(&packed).expect("a folder");
+    for (name, text) in [("wellmet.css", "body{}"), ("wellmet.js", "export{}"), ("wellmet.wasm", "\0asm")] {
+        fs::write(packed.join(name), text).expect("a file");
+    }
+    fs::write(root.join("robots.txt"), "User-agent: *\n").expect("a file");
+}
