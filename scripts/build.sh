@@ -22,11 +22,12 @@ claim_target_dir
 rm -f "$stamp"
 say "building the browser's half, the style sheet and the server"
 cargo leptos build --release --precompress
-if [ "$TARGET_DIR" != "$ROOT/target" ]; then
+built=$(target_dir)/release
+if [ "$built" != "$out" ]; then
     mkdir -p "$out"
     # Copied aside and renamed: a running server keeps the file it was started from.
-    cp "$TARGET_DIR/release/wellmet" "$out/wellmet.new"
-    cp "$TARGET_DIR/release/hash.txt" "$out/hash.txt"
+    cp "$built/wellmet" "$out/wellmet.new"
+    cp "$built/hash.txt" "$out/hash.txt"
     mv "$out/wellmet.new" "$out/wellmet"
 fi
 if [ -n "$now" ]; then printf '%s\n' "$now" >"$stamp"; fi

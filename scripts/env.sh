@@ -19,7 +19,6 @@ RUST_CHANNEL=$(sed -n 's/^channel = "\(.*\)"/\1/p' "$ROOT/rust-toolchain.toml")
 if [ -n "${CI:-}" ] && [ -z "${CARGO_TARGET_DIR:-}" ]; then
     export CARGO_TARGET_DIR=$WELLMET_CACHE/target-$RUST_CHANNEL
 fi
-TARGET_DIR=${CARGO_TARGET_DIR:-$ROOT/target}
 
 # say WORDS: one line about what happens next.
 say() { printf '%s\n' "wellmet: $*"; }
@@ -34,23 +33,28 @@ has() { command -v "$1" >/dev/null 2>&1; }
 
 is_root() { [ "$(id -u)" -eq 0 ]; }
 
+# target_dir: prints where cargo builds, whoever decided it: we, the environment or a cargo configuration.
+target_dir() { (cd "$ROOT" && cargo metadata --no-deps --offline --format-version 1) | sed 's/.*"target_directory":"\([^"]*\)".*/\1/'; }
+
 # claim_target_dir: call before cargo writes into a target folder that several checkouts share.
 # Cargo tells two checkouts' copies of our own crates apart by file times alone, so without this it
 # may take the other checkout's code for ours. One run at a time; a change of checkout makes ours new.
 claim_target_dir() {
-    case $TARGET_DIR in "$ROOT"/*) return ;; esac
     if [ -n "${WELLMET_TARGET_CLAIMED:-}" ]; then return; fi
-    mkdir -p "$TARGET_DIR"
+    local dir me last
+    dir=$(target_dir)
+    case $dir in "$ROOT"/*) return ;; esac
+    mkdir -p "$dir"
     if has flock; then
-        exec 9>"$TARGET_DIR/.wellmet-lock"
-        flock -n 9 || { say "waiting for another run that builds in $TARGET_DIR" && flock 9; }
+        exec 9>"$dir/.wellmet-lock"
+        flock -n 9 || { say "waiting for another run that builds in $dir" && flock 9; }
     fi
     export WELLMET_TARGET_CLAIMED=1
-    local me last=$TARGET_DIR/.wellmet-checkout
+    last=$dir/.wellmet-checkout
     # shellcheck disable=SC2012 # the inode number, by the only spelling that every system shares
     me="$ROOT $(ls -di "$ROOT" | cut -d' ' -f1)"
     if [ "$(cat "$last" 2>/dev/null)" != "$me" ]; then
-        find "$ROOT" \( -name target -o -name node_modules -o -name .git -o -name data \) -prune -o -type f -exec touch {} +
+        find "$ROOT" \( -path "$ROOT/target" -o -path "$ROOT/data" -o -name node_modules -o -name .git \) -prune -o -type f -exec touch {} +
         printf '%s\n' "$me" >"$last"
     fi
 }

@@ -89,9 +89,9 @@ impl Picture<'_> {
         let mut days = FIRST_LOOK_DAYS;
         let mut found = loop {
             let (start, end) = (to - DAY * days, to + DAY * days);
-            // Only what lies strictly inside is kept, so all that is as near as the furthest is there to choose from.
-            let near = self.slots(Interval { start: start + Duration::from_millis(1), end });
-            if near.len() >= n || (start < earliest && latest < end) {
+            // Both edges belong to it, so everything as near as the furthest found is there to choose from.
+            let near = self.slots(Interval { start, end: end + Duration::from_millis(1) });
+            if near.len() >= n || (start <= earliest && latest <= end) {
                 break near;
             }
             days = days.saturating_mul(2);

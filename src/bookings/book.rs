@@ -90,6 +90,18 @@ impl Bookings {
         Ok(booking)
     }
 
+    /// The booking that `mentee` made with the hold of `secret`, if they did: where a form that was sent already leads.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn booked_by(&self, mentee: &MenteeActor, secret: &Secret) -> Result<Option<Booking>, Internal> {
+        let row = sql("SELECT id FROM bookings WHERE submit_key = $1 AND client_id = $2").bind(secret.hash()).bind(mentee.id());
+        match row.optional(&self.deps.store).await? {
+            Some(row) => Ok(view::find(&self.deps.store, row.get("id")?).await?),
+            None => Ok(None),
+        }
+    }
+
     async fn write(&self, tx: &mut Tx, id: BookingId, agreed: &Agreed<'_>, secret: &Secret, now: Instant) -> Result<(), StoreError> {
         let status = if agreed.kind.approval_required { BookingStatus::Pending } else { BookingStatus::Confirmed };
         insert(tx, id, agreed, status, secret, now).await?;

@@ -92,17 +92,20 @@ macro_rules! all_words_sqlite {
 }
 macro_rules! all_words_postgres {
     () => {
-        " AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($1::json) q (value) WHERE strpos(c.name_key || chr(10) || c.search, q.value) = 0)"
+        " AND NOT EXISTS (SELECT 1 FROM json_array_elements_text($1::json) q (value)
+            WHERE strpos(c.name_key || chr(10) || c.search, q.value) = 0)"
     };
 }
 macro_rules! topic {
     () => {
-        "$2 IS NULL OR EXISTS (SELECT 1 FROM coach_words x WHERE x.coach_id = c.user_id AND x.kind = 'topic' AND x.word_key = $2)"
+        "$2 IS NULL OR EXISTS (SELECT 1 FROM coach_words x
+            WHERE x.coach_id = c.user_id AND x.kind = 'topic' AND x.word_key = $2)"
     };
 }
 macro_rules! language {
     () => {
-        "$3 IS NULL OR EXISTS (SELECT 1 FROM coach_words x WHERE x.coach_id = c.user_id AND x.kind = 'language' AND x.word_key = $3)"
+        "$3 IS NULL OR EXISTS (SELECT 1 FROM coach_words x
+            WHERE x.coach_id = c.user_id AND x.kind = 'language' AND x.word_key = $3)"
     };
 }
 macro_rules! page_sql {
@@ -123,17 +126,22 @@ macro_rules! page_sql {
 macro_rules! facets_sql {
     ($words:ident) => {
         concat!(
-            "SELECT kind, word, coaches FROM (
-                SELECT w.kind, MIN(w.word) AS word, COUNT(*) AS coaches,
-                    ROW_NUMBER() OVER (PARTITION BY w.kind ORDER BY COUNT(*) DESC, w.word_key) AS place
-                FROM coach_words w JOIN coaches c ON c.user_id = w.coach_id JOIN users u ON u.id = c.user_id WHERE ",
+            // Who is found is decided once for each coach, not for each word.
+            "WITH found AS MATERIALIZED (SELECT c.user_id, (",
+            topic!(),
+            ") AS has_topic, (",
+            language!(),
+            ") AS has_language FROM coaches c JOIN users u ON u.id = c.user_id WHERE ",
             bookable!(),
             $words!(),
-            " AND (w.kind = 'topic' OR ",
-            topic!(),
-            ") AND (w.kind = 'language' OR ",
-            language!(),
-            ") GROUP BY w.kind, w.word_key) ranked WHERE place <= 40 ORDER BY kind, place"
+            ")
+            SELECT kind, word, coaches FROM (
+                SELECT w.kind, MIN(w.word) AS word, COUNT(*) AS coaches,
+                    ROW_NUMBER() OVER (PARTITION BY w.kind ORDER BY COUNT(*) DESC, w.word_key) AS place
+                FROM found f JOIN coach_words w ON w.coach_id = f.user_id
+                WHERE (w.kind = 'topic' OR f.has_topic) AND (w.kind = 'language' OR f.has_language)
+                GROUP BY w.kind, w.word_key
+            ) ranked WHERE place <= 40 ORDER BY kind, place"
         )
     };
 }

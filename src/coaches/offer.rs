@@ -129,7 +129,9 @@ impl Offers {
         }
     }
 
-    /// Notes, in the transaction of a change, that what this coach offers has changed.
+    /// Notes, in the transaction of a change, that what this coach offers has changed. A transaction that writes the
+    /// coach's row of `users` too calls this first: everyone locks the coach before the user, so nobody waits in a
+    /// circle. Does nothing for who is not a coach.
     ///
     /// # Errors
     /// What the database says.

@@ -93,3 +93,80 @@ fn hours_and_minutes(minutes: u64) -> String {
 fn count(number: u64, unit: &str) -> String {
     if number == 1 { format!("1 {unit}") } else { format!("{number} {unit}s") }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> Instant {
+        Instant::parse_rfc3339(text).unwrap()
+    }
+
+    #[test]
+    fn dates_are_written_out() {
+        let date = NaiveDate::from_ymd_opt(2026, 12, 8).unwrap();
+        assert_eq!(long_date(date), "Tuesday 8 December 2026");
+        assert_eq!(day_and_month(date), "Tuesday 8 December");
+        assert_eq!(short_date(date), "Tue 8 Dec");
+        assert_eq!(month_and_year(date), "December 2026");
+        for edge in [NaiveDate::MIN, NaiveDate::MAX] {
+            assert!(!long_date(edge).is_empty() && !short_date(edge).is_empty());
+        }
+    }
+
+    #[test]
+    fn spans_turn_to_hours_above_ninety_minutes() {
+        let spans = [1, 60, 90, 91, 120, 150, 1440].map(span_minutes);
+        assert_eq!(spans, ["1 minute", "60 minutes", "90 minutes", "1 hour 31 minutes", "2 hours", "2 hours 30 minutes", "24 hours"]);
+    }
+
+    #[test]
+    fn a_session_names_its_zone_and_what_changes_in_it() {
+        let lisbon = Zone::parse("Europe/Lisbon").unwrap();
+        let words = |start, end| when(&lisbon, at(start), at(end));
+        assert_eq!(words("2026-12-08T13:00:00Z", "2026-12-08T14:00:00Z"), "Tuesday 8 December 2026, 13:00–14:00 (Europe/Lisbon, UTC+0)");
+        assert_eq!(words("2026-12-08T23:00:00Z", "2026-12-09T00:00:00Z"), "Tuesday 8 December 2026, 23:00–00:00 (Europe/Lisbon, UTC+0)");
+        assert_eq!(
+            words("2026-12-08T23:30:00Z", "2026-12-09T00:30:00Z"),
+            "Tuesday 8 December 2026, 23:30 – Wednesday 9 December 2026, 00:30 (Europe/Lisbon, UTC+0)"
+        );
+        assert_eq!(
+            words("2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"),
+            "Sunday 25 October 2026, 01:30–01:30 (Europe/Lisbon, UTC+1, then UTC+0)"
+        );
+        assert!(!when(&lisbon, Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX)).is_empty());
+    }
+
+    #[test]
+    fn distances_use_the_largest_unit_that_fits() {
+        let now = at("2026-12-08T12:00:00Z");
+        let told = [0, 40, 60, 119, 7200, 86_399, 86_400, 3 * 86_400, -1, -2 * 86_400]
+            .map(|s| distance(now, Instant::from_millis(now.millis() + s * 1000)));
+        assert_eq!(
+            told,
+            [
+                "now",
+                "in 40 seconds",
+                "in 1 minute",
+                "in 1 minute",
+                "in 2 hours",
+                "in 23 hours",
+                "in 1 day",
+                "in 3 days",
+                "1 second ago",
+                "2 days ago"
+            ]
+        );
+        assert!(distance(Instant::from_millis(i64::MIN), Instant::from_millis(i64::MAX)).starts_with("in "));
+    }
+
+    #[test]
+    fn zones_are_compared_from_where_the_mentee_is() {
+        let (winter, zone) = (at("2026-12-08T12:00:00Z"), |name| Zone::parse(name).unwrap());
+        let told = |coach, mentee| zone_difference(&zone(coach), &zone(mentee), winter);
+        assert_eq!(told("Europe/Stockholm", "Europe/Lisbon"), "one hour ahead");
+        assert_eq!(told("Europe/Lisbon", "Europe/London"), "same time");
+        assert_eq!(told("Europe/Lisbon", "Asia/Kolkata"), "5 hours 30 minutes behind");
+        assert_eq!(told("Asia/Kathmandu", "Asia/Kolkata"), "15 minutes ahead");
+    }
+}

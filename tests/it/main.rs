@@ -9,6 +9,8 @@ mod support;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod coaches;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod outage;

@@ -1,5 +1,7 @@
 //! The zone module against the raw data, read a second time and independently, and against chrono-tz.
 
+#![expect(clippy::unwrap_used, reason = "a test may stop at what cannot be")]
+
 mod cross_check;
 mod known;
 mod sweep;

@@ -1,4 +1,4 @@
-//! A second reading of the zone data, small and slow, that shares nothing with the crate: the TZif file (RFC 9636)
+//! A second reading of the zone data, small and slow, that shares nothing with the crate: the `TZif` file (RFC 9636)
 //! as a list of changes, and wall-clock times turned round by trying every stretch between two changes.
 
 /// Seconds in a day.

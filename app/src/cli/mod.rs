@@ -1,7 +1,8 @@
-//! The command line: `wellmet serve | migrate | admin | doctor | backup`.
+//! The command line: `wellmet serve | migrate | demo | admin | doctor | backup`.
 
 mod admin;
 mod backup;
+mod demo;
 mod doctor;
 mod migrate;
 mod serve;
@@ -31,6 +32,12 @@ enum Command {
     Serve,
     /// Bring the database up to date.
     Migrate,
+    /// Load a small practice to look around in, into an empty database, and print who can sign in.
+    Demo {
+        /// Do nothing, and say so, when the database has users already.
+        #[arg(long)]
+        if_empty: bool,
+    },
     /// Manage the people who run this site.
     #[command(subcommand)]
     Admin(admin::Command),
@@ -77,6 +84,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     match command {
         Command::Serve => serve::run(config).await?,
         Command::Migrate => migrate::run(&config).await?,
+        Command::Demo { if_empty } => demo::run(&config, if_empty).await?,
         Command::Admin(command) => admin::run(&config, command).await?,
         Command::Backup { to } => backup::run(&config, &to).await?,
         Command::Doctor => {}

@@ -5,8 +5,9 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::net::TcpListener;
 use wellmet::{
-    accounts::{HashCost, PasswordHasher},
+    accounts::{HashCost, PasswordHasher, Swept},
     config::Config,
+    error::Internal,
 };
 
 use crate::server::{
@@ -44,9 +45,18 @@ async fn sweep(app: AppState) {
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        match app.accounts.sweep().await {
-            Ok(swept) => tracing::debug!(target: "sweep", sign_ins = swept.sign_ins, attempts = swept.attempts, "swept"),
+        match sweep_once(&app).await {
+            Ok((requests, swept)) => {
+                tracing::debug!(target: "sweep", requests, sign_ins = swept.sign_ins, attempts = swept.attempts, "swept");
+            }
             Err(error) => tracing::warn!(target: "sweep", cause = %error.cause(), "could not sweep"),
         }
     }
+}
+
+/// Requests first: people wait for them.
+async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
+    let requests = app.bookings.expire_due().await?;
+    app.bookings.forget_old_holds().await?;
+    Ok((requests, app.accounts.sweep().await?))
 }

@@ -9,7 +9,7 @@ pub(super) use on_server::*;
 mod in_browser {
     use std::time::Duration;
 
-    use leptos::prelude::{on_cleanup, window, document, set_timeout, window_event_listener};
+    use leptos::prelude::{document, on_cleanup, set_timeout, window, window_event_listener};
     use wasm_bindgen::JsCast;
     use web_sys::{HtmlElement, UrlSearchParams};
 

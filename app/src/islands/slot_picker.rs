@@ -6,7 +6,7 @@ use leptos::{ev, prelude::*};
 use super::sheet;
 use crate::{
     dto::picker::{DayCell, DayView, MonthView, NextFree, PickerSource, PickerView, times},
-    srv::picker::picker,
+    srv::picker,
 };
 
 /// Where to go on the sheet.
@@ -34,7 +34,7 @@ pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
                 {children()}
             </section>
             <section class="picker-day" aria-labelledby="picker-day">
-                {move || day(&shown.get(), go)}
+                {move || shown.with(|view| day(view, go))}
             </section>
             <p class="sr-only" role="status">{said}</p>
         </div>
@@ -87,7 +87,7 @@ fn on_back(shown: RwSignal<PickerView>, go: Callback<Goal>) {
 }
 
 /// A link that stays in the page when scripts run and the click is a plain one.
-fn stay(view: &PickerView, month: &str, day: Option<&str>, go: Callback<Goal>) -> (String, impl Fn(ev::MouseEvent) + Clone + 'static) {
+fn stay(view: &PickerView, month: &str, day: Option<&str>, go: Callback<Goal>) -> (String, impl Fn(ev::MouseEvent) + Clone + use<>) {
     let address = view.link(month, day);
     let goal = Goal {
         source: view.source.clone(),
@@ -127,12 +127,20 @@ fn month(view: PickerView, go: Callback<Goal>) -> impl IntoView {
 }
 
 fn weekday_heads() -> Vec<impl IntoView> {
-    let days = [("Mon", "Monday"), ("Tue", "Tuesday"), ("Wed", "Wednesday"), ("Thu", "Thursday"), ("Fri", "Friday"), ("Sat", "Saturday"), ("Sun", "Sunday")];
+    let days = [
+        ("Mon", "Monday"),
+        ("Tue", "Tuesday"),
+        ("Wed", "Wednesday"),
+        ("Thu", "Thursday"),
+        ("Fri", "Friday"),
+        ("Sat", "Saturday"),
+        ("Sun", "Sunday"),
+    ];
     days.into_iter().map(|(short, long)| view! { <th scope="col" abbr=long>{short}</th> }).collect()
 }
 
 /// To the month before or after; a sign without a link where there is nothing to see.
-fn step(view: &PickerView, to: Option<(String, String)>, sign: &'static str, go: Callback<Goal>) -> impl IntoView {
+fn step(view: &PickerView, to: Option<(String, String)>, sign: &'static str, go: Callback<Goal>) -> impl IntoView + use<> {
     match to {
         Some((key, label)) => {
             let (href, click) = stay(view, &key, None, go);
@@ -142,14 +150,14 @@ fn step(view: &PickerView, to: Option<(String, String)>, sign: &'static str, go:
     }
 }
 
-fn week_row(view: &PickerView, week: Vec<Option<DayCell>>, chosen: Option<&str>, go: Callback<Goal>) -> impl IntoView {
+fn week_row(view: &PickerView, week: Vec<Option<DayCell>>, chosen: Option<&str>, go: Callback<Goal>) -> impl IntoView + use<> {
     let cells: Vec<_> = week.into_iter().map(|cell| view! { <td>{cell.map(|cell| day_link(view, cell, chosen, go))}</td> }).collect();
     view! { <tr>{cells}</tr> }
 }
 
-fn day_link(view: &PickerView, cell: DayCell, chosen: Option<&str>, go: Callback<Goal>) -> impl IntoView {
+fn day_link(view: &PickerView, cell: DayCell, chosen: Option<&str>, go: Callback<Goal>) -> impl IntoView + use<> {
     let is_chosen = chosen == Some(cell.date.as_str());
-    let today = cell.today.then_some(" is-today").unwrap_or_default();
+    let today = if cell.today { " is-today" } else { "" };
     if cell.count == 0 {
         let class = format!("day is-none{today}{}", if is_chosen { " is-chosen" } else { "" });
         return view! { <span class=class>{cell.number}</span> }.into_any();
@@ -164,7 +172,7 @@ fn day_link(view: &PickerView, cell: DayCell, chosen: Option<&str>, go: Callback
     .into_any()
 }
 
-fn day(view: &PickerView, go: Callback<Goal>) -> impl IntoView {
+fn day(view: &PickerView, go: Callback<Goal>) -> impl IntoView + use<> {
     let next = view.next.clone().map(|next| next_link(view, next, go));
     match view.day.clone() {
         Some(chosen) => {
@@ -188,30 +196,41 @@ fn day(view: &PickerView, go: Callback<Goal>) -> impl IntoView {
 }
 
 /// One form; each time is a button, since choosing one holds it.
-fn day_times(view: &PickerView, day: DayView) -> impl IntoView {
+fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
     let spoken = day.label;
-    let parts: Vec<_> = day.parts.into_iter().map(|part| {
-        let buttons: Vec<_> = part.times.into_iter().map(|time| {
-            let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
-            view! {
-                <li><button class="btn time" type="submit" name="start" value=time.start.clone() aria-label=format!("{}, {spoken}", time.label)>
-                    <time datetime=time.start>{time.label}</time>{offset}
-                </button></li>
-            }
-        }).collect();
-        view! { <h3>{part.label}</h3><ol class="picker-times">{buttons}</ol> }
-    }).collect();
+    let parts: Vec<_> = day
+        .parts
+        .into_iter()
+        .map(|part| {
+            let buttons: Vec<_> = part
+                .times
+                .into_iter()
+                .map(|time| {
+                    let (start, at, label) = (time.start.clone(), time.start, time.label);
+                    let spoken = format!("{label}, {spoken}");
+                    let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
+                    view! {
+                        <li><button class="btn time" type="submit" name="start" value=start aria-label=spoken>
+                            <time datetime=at>{label}</time>{offset}
+                        </button></li>
+                    }
+                })
+                .collect();
+            view! { <h3>{part.label}</h3><ol class="picker-times">{buttons}</ol> }
+        })
+        .collect();
     view! {
-        <form method="post" action=view.action.clone()>
+        <form id="times" method="post" action=view.action.clone()>
             <input type="hidden" name="tz" value=view.zone.clone()/>
             {parts}
         </form>
     }
 }
 
-fn next_link(view: &PickerView, next: NextFree, go: Callback<Goal>) -> impl IntoView {
+fn next_link(view: &PickerView, next: NextFree, go: Callback<Goal>) -> impl IntoView + use<> {
     let (href, click) = stay(view, &next.month, Some(&next.date), go);
-    let lead = if view.day.as_ref().is_some_and(|day| day.count > 0) { "Nothing suits? Next day with free times: " } else { "Next free time: " };
+    let lead =
+        if view.day.as_ref().is_some_and(|day| day.count > 0) { "Nothing suits? Next day with free times: " } else { "Next free time: " };
     view! { <p class="picker-next">{lead}<a href=href on:click=click>{next.label}</a></p> }
 }
 

@@ -39,6 +39,24 @@ pub fn sign_out(https: bool) -> HeaderValue {
     built(sign_in_name(https), "", 0, true, https)
 }
 
+/// The name of the cookie with the visitor's last hold, so that choosing another time lets go of it.
+const HOLD: &str = "hold";
+
+/// The secret of the visitor's last hold, if the browser sent one.
+pub fn hold_secret(headers: &HeaderMap) -> Option<Secret> {
+    Secret::from_untrusted(CookieJar::from_headers(headers).get(HOLD)?.value())
+}
+
+/// Remembers a hold for a day.
+pub fn hold(secret: &Secret, https: bool) -> HeaderValue {
+    built(HOLD, secret.expose(), 1, true, https)
+}
+
+/// Forgets the hold.
+pub fn no_hold(https: bool) -> HeaderValue {
+    built(HOLD, "", 0, true, https)
+}
+
 /// Remembers a zone for a year. `zone` must be a zone's name.
 pub fn time_zone(zone: &str, https: bool) -> HeaderValue {
     built(TIME_ZONE, zone, YEAR_DAYS, false, https)

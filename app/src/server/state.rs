@@ -21,6 +21,8 @@ pub struct AppState(Arc<Services>);
 pub struct Services {
     /// The database, the clock and the source of ids.
     pub deps: Deps,
+    /// Counted attempts.
+    pub limits: Limits,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
     /// What coaches offer, at its latest revision.
@@ -29,8 +31,6 @@ pub struct Services {
     pub coaches: Coaches,
     /// Holds and bookings.
     pub bookings: Bookings,
-    /// How often something may be tried.
-    pub limits: Limits,
     /// What the operator decided.
     pub config: Config,
     /// The style sheet and the browser's half.
@@ -47,8 +47,8 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
             deps,
-            offers,
             limits,
+            offers,
             config,
             site,
         }))

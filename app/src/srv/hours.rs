@@ -1,3 +1,5 @@
+//! The hours editor's answers.
+
 use leptos::prelude::*;
 
 use crate::dto::{AppError, HoursEdited};

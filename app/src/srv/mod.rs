@@ -2,10 +2,12 @@
 //! ([`server::identity`]), calls a service and converts; the error is [`crate::dto::AppError`].
 
 pub mod hours;
+pub mod picker;
 
 #[cfg(feature = "ssr")]
 pub mod server;
 
 pub use hours::hours_preview;
+pub use picker::picker;
 #[cfg(feature = "ssr")]
 pub use server::routes;

@@ -1,3 +1,6 @@
+//! Free times for the slot picker.
+#![expect(missing_docs, reason = "the macro makes a struct of the arguments, which the function documents")]
+
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use crate::dto::{

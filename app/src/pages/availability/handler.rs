@@ -119,7 +119,10 @@ pub(super) async fn aside(app: &AppState, offer: &CoachOffer, form: &WeekForm) -
     let mut aside =
         Aside { kinds, chosen: chosen.clone(), preview: None, unread: !errors.0.is_empty(), why: form.why.clone(), answer: None };
     if let Some(kind) = chosen {
-        let date = form.week.unwrap_or_else(|| offer.zone.date_of(app.deps.clock.now()));
+        let date = match form.week {
+            Some(date) => date,
+            None => preview::first_date(app, &edited, &kind).await?,
+        };
         aside.preview = Some(preview::look(app, &edited, &kind, date).await?);
         aside.answer = preview::why(app, &edited, &kind, &form.why.0, &form.why.1).await?;
     }

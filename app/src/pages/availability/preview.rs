@@ -13,14 +13,14 @@ use wellmet::{
     },
 };
 
-use crate::server::AppState;
+use crate::{pages::track::Hours, server::AppState};
 
 /// A week of one session type.
 pub(super) struct Preview {
     /// Its Monday.
     pub(super) monday: NaiveDate,
-    /// From and until what hour of the day the tracks run.
-    pub(super) hours: (u16, u16),
+    /// What hours of the day the tracks show.
+    pub(super) hours: Hours,
     /// Monday to Sunday.
     pub(super) days: Vec<PreviewDay>,
 }
@@ -70,7 +70,7 @@ pub(super) async fn look(app: &AppState, offer: &CoachOffer, kind: &SessionType,
     let day = |date: Option<&NaiveDate>| date.and_then(|date| offer.zone.day(*date));
     let range = match (day(dates.first()), day(dates.last())) {
         (Some(first), Some(last)) => Interval { start: first.start, end: last.end },
-        _ => return Ok(Preview { monday, hours: (8, 20), days: Vec::new() }),
+        _ => return Ok(Preview { monday, hours: Hours::default(), days: Vec::new() }),
     };
     let query = SlotQuery::booking(offer, kind);
     let days: Vec<PreviewDay> = app
@@ -81,7 +81,18 @@ pub(super) async fn look(app: &AppState, offer: &CoachOffer, kind: &SessionType,
             dates.iter().map(|date| one_day(picture, *date, windows.iter().filter(|window| window.date == *date))).collect()
         })
         .await?;
-    Ok(Preview { monday, hours: hours(&days), days })
+    let hours = Hours::around(days.iter().flat_map(|day| &day.spans).map(|span| (span.from, span.until)));
+    Ok(Preview { monday, hours, days })
+}
+
+/// The date of the first time that is offered, or of today when there is none: the week to begin with.
+///
+/// # Errors
+/// When the database fails.
+pub(super) async fn first_date(app: &AppState, offer: &CoachOffer, kind: &SessionType) -> Result<NaiveDate, Internal> {
+    let now = app.deps.clock.now();
+    let first = app.bookings.slots().next(&SlotQuery::booking(offer, kind), now).await?;
+    Ok(offer.zone.date_of(first.map_or(now, |slot| slot.start)))
 }
 
 /// Why `date` at `time`, both as typed, is or is not offered, in a sentence.
@@ -170,12 +181,4 @@ fn day_words(picture: &Picture<'_>, date: NaiveDate, spans: &[Span]) -> String {
         None if picture.hours.on(date).1 => "you closed it".to_owned(),
         None => "closed".to_owned(),
     }
-}
-
-/// The hours that the tracks show: all that is open and an hour around it, eight at least.
-fn hours(days: &[PreviewDay]) -> (u16, u16) {
-    let spans = || days.iter().flat_map(|day| &day.spans);
-    let from = spans().map(|span| span.from / 60).min().unwrap_or(9).saturating_sub(1).min(16);
-    let until = spans().map(|span| span.until.div_ceil(60)).max().unwrap_or(17) + 1;
-    (from, until.max(from + 8).min(24))
 }

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use wellmet::time::words::{day_and_month, long_date};
 
 use super::preview::{Preview, PreviewDay, Span};
+use crate::pages::track::{HourMarks, Hours};
 
 /// The tracks of a week, and the way to the weeks around it.
 #[component]
@@ -21,13 +22,17 @@ pub(super) fn Tracks(preview: Preview) -> impl IntoView {
         })
     });
     let total: usize = days.iter().flat_map(|day| &day.spans).map(|span| span.times).sum();
-    let words = if total == 1 { "1 time in all.".to_owned() } else { format!("{total} times in all.") };
+    let words = match total {
+        0 => "No times in this week.".to_owned(),
+        1 => "1 time in this week.".to_owned(),
+        times => format!("{times} times in this week."),
+    };
     let rows = days.into_iter().map(|day| view! { <Track day hours /> }).collect_view();
     view! {
         <input type="hidden" name="week" value=monday.to_string() form="hours-form" />
         <h3 class="preview-week">{format!("Week of {}", long_date(monday).split_once(' ').map_or("", |(_, rest)| rest))}</h3>
         <div class="preview-tracks">
-            <Scale hours />
+            <div class="track-row track-scale"><span></span><HourMarks hours /><span></span></div>
             {rows}
         </div>
         <p class="small muted">{words}</p>
@@ -35,43 +40,14 @@ pub(super) fn Tracks(preview: Preview) -> impl IntoView {
     }
 }
 
-/// Where `minutes` lies on a track, in percent.
-fn place(minutes: u16, (from, until): (u16, u16)) -> String {
-    let (from, until) = (f32::from(from) * 60.0, f32::from(until) * 60.0);
-    format!("{:.3}%", ((f32::from(minutes) - from) / (until - from) * 100.0).clamp(0.0, 100.0))
-}
-
-fn width(from: u16, until: u16, (first, last): (u16, u16)) -> String {
-    format!("{:.3}%", f32::from(until.saturating_sub(from)) / (f32::from(last - first) * 60.0) * 100.0)
-}
-
-/// The hours above the tracks. Says nothing to a screen reader: the lists name their times.
 #[component]
-fn Scale(hours: (u16, u16)) -> impl IntoView {
-    let (from, until) = hours;
-    let step = if until - from > 12 { 4 } else { 2 };
-    let marks = (from + 1..until).filter(|hour| hour % step == 0).map(|hour| {
-        view! { <text x=place(hour * 60, hours) y="11" text-anchor="middle">{hour}</text> }
-    });
-    view! {
-        <div class="track-row track-scale" aria-hidden="true">
-            <span></span>
-            <svg class="track-hours" width="100%" height="14">{marks.collect_view()}</svg>
-            <span></span>
-        </div>
-    }
-}
-
-#[component]
-fn Track(day: PreviewDay, hours: (u16, u16)) -> impl IntoView {
+fn Track(day: PreviewDay, hours: Hours) -> impl IntoView {
     let bars = day.spans.iter().map(|span| {
         let class = if span.refused.is_some() { "bar bar-refused" } else { "bar bar-offered" };
-        view! { <rect class=class x=place(span.from, hours) width=width(span.from, span.until, hours) y="0" height="100%" /> }
+        hours.bar(class, (span.from, span.until))
     });
     // Where one window or reason meets the next, a line.
-    let edges = day.spans.iter().filter(|span| span.refused.is_none()).map(|span| {
-        view! { <rect class="bar-edge" x=place(span.from, hours) width="2" y="0" height="100%" /> }
-    });
+    let edges = day.spans.iter().filter(|span| span.refused.is_none()).map(|span| hours.edge(span.from));
     let drawing = view! {
         <svg class="track" width="100%" height="28" aria-hidden="true">{bars.collect_view()}{edges.collect_view()}</svg>
     };

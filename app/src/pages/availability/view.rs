@@ -101,8 +101,8 @@ fn Day(day: Weekday, rows: Vec<WindowDraft>, errors: FormState) -> impl IntoView
         }
     });
     view! {
-        <fieldset class="hours-day">
-            <legend class="hours-day-name">{label}</legend>
+        <div class="hours-day" role="group" aria-labelledby=format!("day-{word}")>
+            <h2 class="hours-day-name" id=format!("day-{word}")>{label}</h2>
             <div class="hours-windows">
                 {(!any).then(|| view! { <p class="muted hours-closed">"Not available"</p> })}
                 {rows}
@@ -123,7 +123,7 @@ fn Day(day: Weekday, rows: Vec<WindowDraft>, errors: FormState) -> impl IntoView
                     </div>
                 </details>
             </div>
-        </fieldset>
+        </div>
     }
 }
 
@@ -206,14 +206,14 @@ fn AsideCard(aside: Aside) -> impl IntoView {
                 </div>
             </div>
             <div id="hours-preview"><PreviewResult aside /></div>
-            <fieldset class="preview-why">
-                <legend>"Why is a time not offered?"</legend>
+            <div class="preview-why" role="group" aria-labelledby="why-title">
+                <h3 id="why-title">"Why is a time not offered?"</h3>
                 <div class="preview-choice">
                     <input class="input" type="date" name="why_date" value=date form="hours-form" aria-label="Date" />
                     <input class="input hours-time" type="time" name="why_time" value=time form="hours-form" aria-label="Time" />
                     <button class="btn" form="hours-form" name="action" value="look" formnovalidate=true>"Ask"</button>
                 </div>
-            </fieldset>
+            </div>
         </aside>
     }
     .into_any()

@@ -65,6 +65,11 @@ impl Line {
         }
     }
 
+    /// Whether the coach has yet to say yes.
+    pub(super) const fn waits(&self) -> bool {
+        matches!(self.status, BookingStatus::Pending)
+    }
+
     /// The state in a word or two, for a chip; a confirmed session needs none.
     pub(super) const fn chip(&self) -> Option<(Tone, &'static str)> {
         match self.status {

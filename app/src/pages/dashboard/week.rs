@@ -6,18 +6,21 @@ use wellmet::{
     bookings::Booking,
     coaches::CoachOffer,
     model::{Instant, Weekday},
-    time::words::{day_and_month, long_date},
+    time::words::{long_date, short_date},
 };
 
 use super::line::Line;
-use crate::components::{Chip, Icon, Picture};
+use crate::{
+    components::{Chip, Icon, Picture},
+    pages::track::{HourMarks, Hours},
+};
 
 /// The seven days.
 #[derive(Debug, Default)]
 pub(super) struct Week {
     days: Vec<WeekDay>,
-    /// From and until what hour the tracks run.
-    hours: (u16, u16),
+    /// What hours of the day the tracks show.
+    hours: Hours,
     /// Whether the week of today.
     current: bool,
 }
@@ -50,10 +53,8 @@ impl Week {
                 WeekDay { date: *date, today: *date == today, windows: windows.collect(), lines: lines.collect() }
             })
             .collect();
-        let spans = || days.iter().flat_map(|day| day.windows.iter().copied().chain(day.lines.iter().map(|line| line.minutes)));
-        let from = spans().map(|(from, _)| from / 60).min().unwrap_or(9).saturating_sub(1).min(16);
-        let until = spans().map(|(_, until)| until.div_ceil(60)).max().unwrap_or(17) + 1;
-        Self { hours: (from, until.max(from + 8).min(24)), current: dates.contains(&today), days }
+        let spans = days.iter().flat_map(|day| day.windows.iter().copied().chain(day.lines.iter().map(|line| line.minutes)));
+        Self { hours: Hours::around(spans), current: dates.contains(&today), days }
     }
 }
 
@@ -85,21 +86,19 @@ pub(super) fn WeekView(week: Week) -> impl IntoView {
                     {later.map(|path| view! { <a class="btn btn-small" href=path aria-label="Later week"><Icon picture=Picture::Next /></a> })}
                 </nav>
             </div>
-            <div class="card week-days">{days}</div>
+            <div class="card week-days">
+                <div class="week-scale"><HourMarks hours /></div>
+                {days}
+            </div>
         </section>
     }
     .into_any()
 }
 
 #[component]
-fn DayRow(day: WeekDay, hours: (u16, u16)) -> impl IntoView {
-    let place = |minutes: u16| (f32::from(minutes) - f32::from(hours.0) * 60.0) / (f32::from(hours.1 - hours.0) * 60.0) * 100.0;
-    let bar = |class: &'static str, (from, until): (u16, u16)| {
-        let (x, end) = (place(from).clamp(0.0, 100.0), place(until).clamp(0.0, 100.0));
-        view! { <rect class=class x=format!("{x:.3}%") width=format!("{:.3}%", end - x) y="0" height="100%" /> }
-    };
-    let open = day.windows.iter().map(|span| bar("bar bar-open", *span)).collect_view();
-    let taken = day.lines.iter().map(|line| bar(if line.chip().is_some() { "bar bar-asked" } else { "bar bar-session" }, line.minutes)).collect_view();
+fn DayRow(day: WeekDay, hours: Hours) -> impl IntoView {
+    let open = day.windows.iter().map(|span| hours.bar("bar-open", *span)).collect_view();
+    let taken = day.lines.iter().map(|line| hours.bar(if line.waits() { "bar-asked" } else { "bar-session" }, line.minutes)).collect_view();
     let nothing = match (day.lines.is_empty(), day.windows.is_empty()) {
         (true, true) => Some("Closed"),
         (true, false) => Some("Nothing booked"),
@@ -119,7 +118,7 @@ fn DayRow(day: WeekDay, hours: (u16, u16)) -> impl IntoView {
     let class = if day.today { "week-day week-today" } else { "week-day" };
     view! {
         <div class=class>
-            <h3 class="week-date">{day_and_month(day.date)}{day.today.then(|| view! { <span class="week-now">" today"</span> })}</h3>
+            <h3 class="week-date">{short_date(day.date)}{day.today.then(|| view! { <span class="week-now">" today"</span> })}</h3>
             <svg class="track week-track" width="100%" height="20" aria-hidden="true">{open}{taken}</svg>
             {nothing.map(|words| view! { <p class="muted small week-nothing">{words}</p> })}
             {nothing.is_none().then(|| view! { <ul class="week-list">{lines.collect_view()}</ul> })}

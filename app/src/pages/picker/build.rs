@@ -34,12 +34,11 @@ pub async fn build(
     let today = zone.date_of(now);
     let asked_day = request.day.as_deref().and_then(|day| day.parse::<NaiveDate>().ok());
     let asked_month = request.month.as_deref().and_then(parse_month).or(asked_day.and_then(first_of_month));
-    let (first, day) = match asked_month {
-        Some(first) => (first, asked_day.filter(|day| first_of_month(*day) == Some(first))),
-        None => {
-            let opening = slots.next(query, now).await?.map_or(today, |slot| zone.date_of(slot.start));
-            (first_of_month(opening).unwrap_or(opening), Some(opening))
-        }
+    let (first, day) = if let Some(first) = asked_month {
+        (first, asked_day.filter(|day| first_of_month(*day) == Some(first)))
+    } else {
+        let opening = slots.next(query, now).await?.map_or(today, |slot| zone.date_of(slot.start));
+        (first_of_month(opening).unwrap_or(opening), Some(opening))
     };
     let sheet = Sheet::new(zone, first);
     let found = slots.within(query, sheet.range()).await?;
@@ -99,7 +98,7 @@ fn month_view(first: NaiveDate, days: &[(NaiveDate, &[Interval])], today: NaiveD
     let blank = usize::try_from(first.weekday().num_days_from_monday()).unwrap_or(0);
     let mut cells: Vec<Option<DayCell>> = vec![None; blank];
     cells.extend(days.iter().map(|(date, free)| Some(day_cell(*date, free.len(), today))));
-    while cells.len() % 7 != 0 {
+    while !cells.len().is_multiple_of(Weekday::ALL.len()) {
         cells.push(None);
     }
     MonthView {

@@ -191,7 +191,7 @@ fn PlacePart(form: FormState) -> impl IntoView {
 fn PricePart(form: FormState) -> impl IntoView {
     view! {
         <fieldset class="form-part">
-            <legend>"Price"</legend>
+            <legend>"What it costs, and whether it is on your page"</legend>
             <div class="form-pair">
                 <Field of=form.field("price") label="Price" hint="0 is free. 90 or 90.50." inputmode="decimal" />
                 <Field of=form.field("currency") label="Currency" hint="Three letters: EUR, SEK, USD." required=true maxlength=3 />

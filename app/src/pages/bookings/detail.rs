@@ -1,0 +1,44 @@
+//! `/bookings/{id}`: one booking, for its two parties and admins. To anyone else it does not exist.
+
+use axum::{extract::State, response::Response};
+use wellmet::{accounts::Identity, bookings::Booking, model::BookingId, time::Zone};
+
+use super::detail_view::{Shown, detail_page};
+use crate::{
+    components::Nav,
+    pages::picker::viewer_zone,
+    server::{AppState, Page, PageContext, PageError, PathOf, SignedIn, page},
+};
+
+pub(super) async fn show(
+    State(app): State<AppState>,
+    SignedIn(viewer): SignedIn,
+    context: PageContext,
+    PathOf(id): PathOf<BookingId>,
+) -> Result<Response, PageError> {
+    let actor = viewer.actor();
+    let booking = app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
+    let history = app.bookings.history(actor, id).await?;
+    let zone = own_zone(&context, &viewer, &booking);
+    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking };
+    let page_of = Page::private(format!("{} with {}", shown.booking.title, shown.other_name())).nav(nav(&viewer));
+    Ok(page(&context, page_of, move || detail_page(&shown)))
+}
+
+/// A coach's bookings are shown in the coach's zone, a mentee's in the zone of their browser.
+pub(super) fn own_zone(context: &PageContext, viewer: &Identity, booking: &Booking) -> Zone {
+    match viewer.coach() {
+        Some(_) => booking.coach_zone.clone(),
+        None => viewer_zone(context, None, &booking.client_zone),
+    }
+}
+
+pub(super) fn nav(viewer: &Identity) -> Nav {
+    if viewer.mentee().is_some() {
+        Nav::Bookings
+    } else if viewer.coach().is_some() {
+        Nav::Today
+    } else {
+        Nav::Admin
+    }
+}

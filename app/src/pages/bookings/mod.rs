@@ -1,0 +1,23 @@
+//! Bookings as their parties see them: the mentee's list, one booking, calling it off, moving it.
+
+mod cancel;
+mod detail;
+mod detail_view;
+mod list;
+mod reschedule;
+mod status;
+
+use axum::{Router, routing::get};
+
+use crate::server::AppState;
+
+pub use status::{place_words, status_chip};
+
+/// `/bookings/...`.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/bookings", get(list::show))
+        .route("/bookings/{id}", get(detail::show))
+        .route("/bookings/{id}/cancel", get(cancel::ask).post(cancel::cancel))
+        .route("/bookings/{id}/move", get(reschedule::ask).post(reschedule::reschedule))
+}

@@ -1,0 +1,44 @@
+//! Words for where a booking stands and where it takes place.
+
+use leptos::prelude::*;
+use wellmet::{
+    accounts::Actor,
+    bookings::Booking,
+    model::{BookingStatus, PlaceKind},
+};
+
+use crate::components::{Chip, Tone};
+
+/// Where it stands, for `actor`.
+pub fn status_chip(status: BookingStatus, actor: Actor) -> impl IntoView + use<> {
+    let (tone, words) = match status {
+        BookingStatus::Pending if matches!(actor, Actor::Coach(_)) => (Tone::Warn, "Waits for your answer"),
+        BookingStatus::Pending => (Tone::Warn, "Waits for the coach"),
+        BookingStatus::Confirmed => (Tone::Ok, "Confirmed"),
+        BookingStatus::Completed => (Tone::Info, "Took place"),
+        BookingStatus::NoShow => (Tone::Info, "Missed"),
+        BookingStatus::Declined => (Tone::Info, "Declined"),
+        BookingStatus::Expired => (Tone::Info, "Expired unanswered"),
+        BookingStatus::Cancelled => (Tone::Info, "Cancelled"),
+    };
+    view! { <Chip tone words /> }
+}
+
+/// Where it takes place: words, and an address to open once it is confirmed.
+pub fn place_words(booking: &Booking) -> (String, Option<String>) {
+    let confirmed = booking.status == BookingStatus::Confirmed;
+    match booking.place.kind {
+        PlaceKind::Link if confirmed => ("Video call".to_owned(), Some(booking.place.value.clone())),
+        PlaceKind::Jitsi if confirmed => {
+            let server = if booking.place.value.is_empty() { "https://meet.jit.si" } else { booking.place.value.trim_end_matches('/') };
+            ("Video call".to_owned(), Some(format!("{server}/wellmet-{}", booking.id.as_str().to_lowercase())))
+        }
+        PlaceKind::Provider if confirmed => ("Video call; your coach sends the link".to_owned(), None),
+        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => {
+            ("Video call; the link appears here once it is confirmed".to_owned(), None)
+        }
+        PlaceKind::Phone if booking.place.value.is_empty() => ("By phone".to_owned(), None),
+        PlaceKind::Phone => (format!("By phone: {}", booking.place.value), None),
+        PlaceKind::InPerson => (booking.place.value.clone(), None),
+    }
+}
