@@ -18,7 +18,7 @@ mod live {
 
     use leptos::{leptos_dom::helpers::set_timeout, task::spawn_local};
     use wasm_bindgen::{JsCast, JsValue, prelude::Closure};
-    use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, SubmitEvent};
+    use web_sys::{Element, Event, FormData, HtmlElement, HtmlFormElement, HtmlInputElement, SubmitEvent};
 
     use crate::{dto::HoursEdited, islands::browser::document, srv::hours_preview};
 
@@ -76,11 +76,21 @@ mod live {
                 }
                 // A button that could not be answered is pressed the ordinary way: the page says what is wrong.
                 Err(_) if action != "look" => {
-                    let _ = form.submit();
+                    let _ = send_plainly(&form, &action);
                 }
                 _ => {}
             }
         });
+    }
+
+    /// Sends the form as it would go without scripts, by the button `action`.
+    fn send_plainly(form: &HtmlFormElement, action: &str) -> Option<()> {
+        let field: HtmlInputElement = document()?.create_element("input").ok()?.dyn_into().ok()?;
+        field.set_type("hidden");
+        field.set_name("action");
+        field.set_value(action);
+        form.append_child(&field).ok()?;
+        form.submit().ok()
     }
 
     fn show(edited: HoursEdited) -> Option<()> {

@@ -34,9 +34,10 @@ impl Action {
             ("add", Some(day), None) => Self::Add(day),
             ("remove", Some(day), Some(place)) => Self::Remove(day, place),
             ("copy", Some(day), None) => Self::Copy(day),
-            ("look", ..) => Self::Look,
+            ("save", ..) => Self::Save,
             ("week", ..) => object.parse().map_or(Self::Look, Self::Week),
-            _ => Self::Save,
+            // What cannot be read must not store anything.
+            _ => Self::Look,
         }
     }
 }
@@ -69,7 +70,7 @@ impl WeekForm {
 
     /// As sent, and what was asked for. What no form of ours would send is left out.
     pub(super) fn read(values: &[(String, String)]) -> (Self, Action) {
-        let (mut form, mut action) = (Self::default(), Action::Save);
+        let (mut form, mut action) = (Self::default(), Action::Look);
         for (name, value) in values {
             let mut parts = name.split('.');
             match (parts.next().unwrap_or_default(), parts.next(), parts.next()) {
@@ -209,7 +210,7 @@ mod tests {
     #[test]
     fn what_no_form_sends_is_left_out() {
         let (form, action) = sent(&[("monday.999999999.from", "1"), ("someday.0.from", "1"), ("action", "remove.monday.x"), ("a.b.c.d", "")]);
-        assert_eq!((form, action), (WeekForm::default(), Action::Save));
+        assert_eq!((form, action), (WeekForm::default(), Action::Look));
         assert_eq!(suggested(Some(&row("20:00", "23:30"))), WindowDraft::default());
         assert_eq!(suggested(Some(&row("20:00", "21:00"))).until, "00:00");
     }

@@ -103,7 +103,7 @@ fn Day(day: Weekday, rows: Vec<WindowDraft>, errors: FormState) -> impl IntoView
     view! {
         <div class="hours-day" role="group" aria-labelledby=format!("day-{word}")>
             <h2 class="hours-day-name" id=format!("day-{word}")>{label}</h2>
-            <div class="hours-windows">
+            <div class="hours-windows" id=format!("f-{word}")>
                 {(!any).then(|| view! { <p class="muted hours-closed">"Not available"</p> })}
                 {rows}
                 {day_error}
@@ -163,7 +163,7 @@ pub(super) fn WindowRow(
             />
         }
     };
-    let remove = format!("Remove {of} {} to {}", row.from, row.until);
+    let remove = if row.from.is_empty() { format!("Remove this window of {of}") } else { format!("Remove {of} {} to {}", row.from, row.until) };
     let (from, until) = (input(0, row.from), input(1, row.until));
     let messages = messages.into_iter().map(|(id, words)| view! { <p class="field-error" id=id>{words}</p> });
     view! {
