@@ -45,7 +45,14 @@ mod live {
             if event.target().is_some_and(|target| belongs(&target)) {
                 let (form, turn, wanted) = (form.clone(), turn.clone(), turn.get() + 1);
                 turn.set(wanted);
-                set_timeout(move || if turn.get() == wanted { ask(&form, &turn, "look".to_owned()) }, REST);
+                set_timeout(
+                    move || {
+                        if turn.get() == wanted {
+                            ask(&form, &turn, "look".to_owned())
+                        }
+                    },
+                    REST,
+                );
             }
         });
         // Fields beside the form belong to it too, so the listener sits above both.
@@ -109,7 +116,11 @@ mod live {
     /// Which of the preview's days are open.
     fn open_days() -> Option<Vec<bool>> {
         let days = document()?.query_selector_all("#hours-preview details").ok()?;
-        Some((0..days.length()).map(|at| days.item(at).and_then(|day| day.dyn_into::<Element>().ok()).is_some_and(|day| day.has_attribute("open"))).collect())
+        Some(
+            (0..days.length())
+                .map(|at| days.item(at).and_then(|day| day.dyn_into::<Element>().ok()).is_some_and(|day| day.has_attribute("open")))
+                .collect(),
+        )
     }
 
     fn reopen(open: &[bool]) -> Option<()> {

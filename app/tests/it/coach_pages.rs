@@ -361,7 +361,14 @@ async fn hours_with_errors_keep_what_was_typed_and_store_nothing() {
          &thursday.0.from=16%3A00&thursday.0.until=15%3A00&friday.0.from=%3Cscript%3Ealert&friday.0.until=10%3A00&action=save";
     let answer = desk.post("/dashboard/availability", form).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for part in ["id=\"f-monday.1-error\"", "Overlaps the window before it.", "Ends before it starts.", "id=\"f-friday.0.from-error\"", "value=\"16:00\"", "href=\"#f-monday.1\""] {
+    for part in [
+        "id=\"f-monday.1-error\"",
+        "Overlaps the window before it.",
+        "Ends before it starts.",
+        "id=\"f-friday.0.from-error\"",
+        "value=\"16:00\"",
+        "href=\"#f-monday.1\"",
+    ] {
         assert!(answer.body.contains(part), "{part}: {}", answer.body);
     }
     no_html(&answer);
@@ -428,7 +435,9 @@ async fn a_session_type_with_errors_keeps_the_form() {
     ]);
     let answer = desk.post("/dashboard/session-types/new", &wrong).await;
     assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
-    for part in ["href=\"#f-name\"", "href=\"#f-price\"", "A link starts with https://.", "value=\"ninety\"", "value=\"50\"", "&lt;/textarea>"] {
+    for part in
+        ["href=\"#f-name\"", "href=\"#f-price\"", "A link starts with https://.", "value=\"ninety\"", "value=\"50\"", "&lt;/textarea>"]
+    {
         assert!(answer.body.contains(part), "{part}: {}", answer.body);
     }
     no_html(&answer);
@@ -488,7 +497,9 @@ async fn nothing_inline_that_the_policy_would_block() {
     let db = TestDb::sqlite().await;
     let desk = Desk::new(&db).await;
     booked(&db, desk.coach, true).await;
-    for path in ["/dashboard", "/dashboard/availability", "/dashboard/availability/dates", "/dashboard/session-types/new", "/dashboard/settings"] {
+    for path in
+        ["/dashboard", "/dashboard/availability", "/dashboard/availability/dates", "/dashboard/session-types/new", "/dashboard/settings"]
+    {
         let page = desk.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(!page.body.contains(" style=") && !page.body.contains(" onclick=") && !page.body.contains("<style"), "{path}");

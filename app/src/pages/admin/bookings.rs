@@ -4,14 +4,16 @@ use axum::response::Response;
 use leptos::prelude::*;
 use serde::Deserialize;
 use wellmet::{
+    accounts::Actor,
     bookings::{Booking, BookingPage, Scope},
-    model::{BookingId, BookingStatus, Instant},
+    model::{BookingId, Instant},
     time::words::when,
 };
 
 use super::AdminTabs;
 use crate::{
-    components::{Chip, EmptyState, Nav, Pager, Tone},
+    components::{EmptyState, Nav, Pager},
+    pages::bookings::status_chip,
     server::{Page, PageContext, PageError, QueryOf, SignedInAdmin, page},
 };
 
@@ -36,7 +38,7 @@ pub(super) async fn list(
     let after = query.after.as_deref().and_then(cursor);
     let found = context.app.bookings.list(admin, scope, after, PAGE).await?;
     let first = after.is_none();
-    Ok(page(&context, Page::private("Bookings").nav(Nav::Admin), || view! { <BookingsPage found word first /> }))
+    Ok(page(&context, Page::private("Bookings").nav(Nav::Admin), || view! { <BookingsPage found word first admin=admin.into() /> }))
 }
 
 /// `millis-id`, as in the link to the next page.
@@ -46,14 +48,14 @@ fn cursor(text: &str) -> Option<(Instant, BookingId)> {
 }
 
 #[component]
-fn BookingsPage(found: BookingPage, word: &'static str, first: bool) -> impl IntoView {
+fn BookingsPage(found: BookingPage, word: &'static str, first: bool, admin: Actor) -> impl IntoView {
     let next = found.next.map(|(at, id)| format!("/admin/bookings?scope={word}&after={}-{id}", at.millis()));
     let previous = (!first).then(|| format!("/admin/bookings?scope={word}"));
     let scopes = SCOPES.map(|(_, scope, words)| {
         view! { <a href=format!("/admin/bookings?scope={scope}") aria-current=(scope == word).then_some("page")>{words}</a> }
     });
     let none = found.bookings.is_empty();
-    let rows = found.bookings.into_iter().map(|booking| view! { <BookingRow booking /> }).collect_view();
+    let rows = found.bookings.into_iter().map(|booking| view! { <BookingRow booking admin /> }).collect_view();
     let list = if none {
         view! { <EmptyState title="No bookings here"><p>"They appear as soon as somebody books."</p></EmptyState> }.into_any()
     } else {
@@ -69,20 +71,11 @@ fn BookingsPage(found: BookingPage, word: &'static str, first: bool) -> impl Int
 }
 
 #[component]
-fn BookingRow(booking: Booking) -> impl IntoView {
-    let (tone, words) = match booking.status {
-        BookingStatus::Pending => (Tone::Warn, "Request"),
-        BookingStatus::Confirmed => (Tone::Ok, "Confirmed"),
-        BookingStatus::Completed => (Tone::Ok, "Completed"),
-        BookingStatus::NoShow => (Tone::Danger, "No-show"),
-        BookingStatus::Declined => (Tone::Info, "Declined"),
-        BookingStatus::Expired => (Tone::Info, "Expired"),
-        BookingStatus::Cancelled => (Tone::Info, "Cancelled"),
-    };
+fn BookingRow(booking: Booking, admin: Actor) -> impl IntoView {
     view! {
         <li class="list-row">
             <a class="list-main" href=format!("/bookings/{}", booking.id)>
-                <span class="list-title"><strong>{booking.client_name}" with "{booking.coach_name}</strong><Chip tone words /></span>
+                <span class="list-title"><strong>{booking.client_name}" with "{booking.coach_name}</strong>{status_chip(booking.status, admin)}</span>
                 <span class="muted">{booking.title}", "{when(&booking.coach_zone, booking.starts_at, booking.ends_at)}</span>
             </a>
         </li>

@@ -119,7 +119,11 @@ fn UsersPage(found: UserPage, q: String, first: bool) -> impl IntoView {
 fn UserPageView(user: UserSummary, yourself: bool) -> impl IntoView {
     let UserSummary { id, email, name, role, time_zone, active, created_at } = user;
     let (question, words, class) = if active {
-        ("A deactivated account is signed out at once and cannot sign in; a coach is no longer found. Bookings stay.", "Deactivate this account", "btn btn-danger")
+        (
+            "A deactivated account is signed out at once and cannot sign in; a coach is no longer found. Bookings stay.",
+            "Deactivate this account",
+            "btn btn-danger",
+        )
     } else {
         ("The account can sign in again; a coach is found again.", "Reactivate this account", "btn btn-primary")
     };

@@ -56,7 +56,9 @@ impl DateForm {
 
     fn type_in(&mut self, name: &str, value: &str) {
         let mut parts = name.split('.');
-        let (Some("windows"), Some(Ok(place)), Some(end)) = (parts.next(), parts.next().map(str::parse::<usize>), parts.next()) else { return };
+        let (Some("windows"), Some(Ok(place)), Some(end)) = (parts.next(), parts.next().map(str::parse::<usize>), parts.next()) else {
+            return;
+        };
         if place > MAX_WINDOWS_A_DAY {
             return;
         }

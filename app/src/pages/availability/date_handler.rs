@@ -94,7 +94,13 @@ fn date_of(text: &str) -> Result<NaiveDate, PageError> {
     text.parse().ok().filter(|date: &NaiveDate| date.to_string() == text).ok_or(PageError::NotFound)
 }
 
-async fn render(context: &PageContext, coach: &CoachActor, date: NaiveDate, form: DateForm, errors: FieldErrors) -> Result<Response, PageError> {
+async fn render(
+    context: &PageContext,
+    coach: &CoachActor,
+    date: NaiveDate,
+    form: DateForm,
+    errors: FieldErrors,
+) -> Result<Response, PageError> {
     let (hours, zone) = context.app.coaches.hours(coach).await?;
     let booked = bookings_on(&context.app, coach, &zone, date).await?;
     let wrong = !errors.0.is_empty();
@@ -107,7 +113,9 @@ async fn render(context: &PageContext, coach: &CoachActor, date: NaiveDate, form
 
 /// How many sessions are agreed or asked for on `date`: closing it does not call them off.
 async fn bookings_on(app: &AppState, coach: &CoachActor, zone: &Zone, date: NaiveDate) -> Result<usize, Internal> {
-    let (Some(start), Some(end)) = (zone.start_of(date, WallTime::MIDNIGHT), zone.start_of(date, WallTime::END_OF_DAY)) else { return Ok(0) };
+    let (Some(start), Some(end)) = (zone.start_of(date, WallTime::MIDNIGHT), zone.start_of(date, WallTime::END_OF_DAY)) else {
+        return Ok(0);
+    };
     let bookings = app.bookings.calendar(coach, Interval { start, end }).await?;
     Ok(bookings.iter().filter(|booking| booking.status.is_live()).count())
 }

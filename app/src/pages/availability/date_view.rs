@@ -66,7 +66,9 @@ pub(super) fn DatePage(date: NaiveDate, form: DateForm, errors: FormState, week:
     let mode_error = errors.errors.about("mode").or_else(|| errors.errors.about("date")).map(str::to_owned);
     let mode_error = mode_error.map(|words| view! { <p class="field-error" id="f-mode-error">{words}</p> });
     let rows = form.rows.into_iter().enumerate();
-    let rows = rows.map(|(place, row)| view! { <WindowRow name=format!("windows.{place}") of=format!("Window {}", place + 1) row errors=errors.clone() /> });
+    let rows = rows.map(
+        |(place, row)| view! { <WindowRow name=format!("windows.{place}") of=format!("Window {}", place + 1) row errors=errors.clone() /> },
+    );
     let rows = rows.collect_view();
     let remove = differs.then(|| {
         view! {

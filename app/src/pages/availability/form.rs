@@ -209,7 +209,8 @@ mod tests {
 
     #[test]
     fn what_no_form_sends_is_left_out() {
-        let (form, action) = sent(&[("monday.999999999.from", "1"), ("someday.0.from", "1"), ("action", "remove.monday.x"), ("a.b.c.d", "")]);
+        let (form, action) =
+            sent(&[("monday.999999999.from", "1"), ("someday.0.from", "1"), ("action", "remove.monday.x"), ("a.b.c.d", "")]);
         assert_eq!((form, action), (WeekForm::default(), Action::Look));
         assert_eq!(suggested(Some(&row("20:00", "23:30"))), WindowDraft::default());
         assert_eq!(suggested(Some(&row("20:00", "21:00"))).until, "00:00");

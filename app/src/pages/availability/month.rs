@@ -88,5 +88,6 @@ fn DateLink<'h>(date: NaiveDate, today: NaiveDate, hours: &'h Hours) -> impl Int
         return view! { <span class="month-date month-past">{date.day()}</span> }.into_any();
     }
     let current = (date == today).then_some("date");
-    view! { <a class=class href=format!("/dashboard/availability/dates/{date}") aria-label=words aria-current=current>{date.day()}</a> }.into_any()
+    view! { <a class=class href=format!("/dashboard/availability/dates/{date}") aria-label=words aria-current=current>{date.day()}</a> }
+        .into_any()
 }

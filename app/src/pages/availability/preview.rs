@@ -99,7 +99,13 @@ pub(super) async fn first_date(app: &AppState, offer: &CoachOffer, kind: &Sessio
 ///
 /// # Errors
 /// When the database fails.
-pub(super) async fn why(app: &AppState, offer: &CoachOffer, kind: &SessionType, date: &str, time: &str) -> Result<Option<String>, Internal> {
+pub(super) async fn why(
+    app: &AppState,
+    offer: &CoachOffer,
+    kind: &SessionType,
+    date: &str,
+    time: &str,
+) -> Result<Option<String>, Internal> {
     if date.is_empty() && time.is_empty() {
         return Ok(None);
     }
@@ -120,14 +126,23 @@ pub(super) async fn why(app: &AppState, offer: &CoachOffer, kind: &SessionType, 
 fn one_day<'w>(picture: &Picture<'_>, date: NaiveDate, windows: impl Iterator<Item = &'w OpenWindow>) -> PreviewDay {
     let minutes = |at: Instant| {
         let local = picture.zone.local(at);
-        if local.date > date { 1440 } else if local.date < date { 0 } else { local.minutes }
+        if local.date > date {
+            1440
+        } else if local.date < date {
+            0
+        } else {
+            local.minutes
+        }
     };
     let mut spans: Vec<Span> = Vec::new();
     for window in windows {
         for (span, refused) in walk(picture, window) {
             let (from, until) = (minutes(span.start), minutes(span.end));
             let times = usize::from(refused.is_none());
-            match spans.last_mut().filter(|last| last.until >= from && last.refused.map(Refusal::coach_words) == refused.map(Refusal::coach_words)) {
+            match spans
+                .last_mut()
+                .filter(|last| last.until >= from && last.refused.map(Refusal::coach_words) == refused.map(Refusal::coach_words))
+            {
                 Some(last) => (last.until, last.times) = (last.until.max(until), last.times + times),
                 None => spans.push(Span { from, until, refused, times }),
             }

@@ -11,7 +11,10 @@ use crate::pages::track::{HourMarks, Hours};
 #[component]
 pub(super) fn Tracks(preview: Preview) -> impl IntoView {
     let Preview { monday, hours, days } = preview;
-    let around = [(monday.checked_sub_days(Days::new(7)), "Earlier week", "preview-earlier"), (monday.checked_add_days(Days::new(7)), "Later week", "preview-later")];
+    let around = [
+        (monday.checked_sub_days(Days::new(7)), "Earlier week", "preview-earlier"),
+        (monday.checked_add_days(Days::new(7)), "Later week", "preview-later"),
+    ];
     let around = around.map(|(date, words, id)| {
         date.map(|date| {
             view! {

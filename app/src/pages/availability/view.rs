@@ -90,7 +90,10 @@ fn Day(day: Weekday, rows: Vec<WindowDraft>, errors: FormState) -> impl IntoView
     let day_error = error(word.to_owned());
     let copy_error = error(format!("copy.{word}"));
     let copying = copy_error.is_some();
-    let rows = rows.into_iter().enumerate().map(|(place, row)| view! { <WindowRow name=format!("{word}.{place}") of=label row errors=errors.clone() /> });
+    let rows = rows
+        .into_iter()
+        .enumerate()
+        .map(|(place, row)| view! { <WindowRow name=format!("{word}.{place}") of=label row errors=errors.clone() /> });
     let rows = rows.collect_view();
     let targets = Weekday::ALL.into_iter().filter(|to| *to != day).map(|to| {
         view! {
@@ -163,7 +166,8 @@ pub(super) fn WindowRow(
             />
         }
     };
-    let remove = if row.from.is_empty() { format!("Remove this window of {of}") } else { format!("Remove {of} {} to {}", row.from, row.until) };
+    let remove =
+        if row.from.is_empty() { format!("Remove this window of {of}") } else { format!("Remove {of} {} to {}", row.from, row.until) };
     let (from, until) = (input(0, row.from), input(1, row.until));
     let messages = messages.into_iter().map(|(id, words)| view! { <p class="field-error" id=id>{words}</p> });
     view! {

@@ -51,19 +51,11 @@ pub(super) async fn decline(
     }
 }
 
-pub(super) async fn completed(
-    coach: SignedInCoach,
-    context: PageContext,
-    PathOf(id): PathOf<BookingId>,
-) -> Result<Response, PageError> {
+pub(super) async fn completed(coach: SignedInCoach, context: PageContext, PathOf(id): PathOf<BookingId>) -> Result<Response, PageError> {
     finish(coach, &context, id, Outcome::Completed, "/dashboard?done=completed").await
 }
 
-pub(super) async fn no_show(
-    coach: SignedInCoach,
-    context: PageContext,
-    PathOf(id): PathOf<BookingId>,
-) -> Result<Response, PageError> {
+pub(super) async fn no_show(coach: SignedInCoach, context: PageContext, PathOf(id): PathOf<BookingId>) -> Result<Response, PageError> {
     finish(coach, &context, id, Outcome::NoShow, "/dashboard?done=no-show").await
 }
 
@@ -93,14 +85,22 @@ fn answered<T>(answer: Result<T, AnswerError>, done: &str) -> Result<Response, (
     }
 }
 
-async fn decline_page(context: &PageContext, actor: wellmet::accounts::Actor, id: BookingId, form: FormState) -> Result<Response, PageError> {
+async fn decline_page(
+    context: &PageContext,
+    actor: wellmet::accounts::Actor,
+    id: BookingId,
+    form: FormState,
+) -> Result<Response, PageError> {
     let booking = context.app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
     if booking.status != BookingStatus::Pending {
         return Ok(see_other("/dashboard?done=answered"));
     }
     let line = Line::of(&booking, &booking.coach_zone, context.app.deps.clock.now());
-    let (title, status) =
-        if form.has_errors() { ("Error: Decline a request", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Decline a request", StatusCode::OK) };
+    let (title, status) = if form.has_errors() {
+        ("Error: Decline a request", StatusCode::UNPROCESSABLE_ENTITY)
+    } else {
+        ("Decline a request", StatusCode::OK)
+    };
     Ok(page(context, Page::private(title).nav(Nav::Today).status(status), || {
         let mentee = line.mentee.clone();
         view! {

@@ -79,7 +79,8 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
     let (current, next, later) = planned(&upcoming, zone, now);
     let quiet = upcoming.is_empty() && requests.is_empty() && unfinished.is_empty();
     let fresh = quiet && app.bookings.list(*coach, Scope::Past, None, 1).await?.bookings.is_empty();
-    let hours = offer.hours.weekly.0.iter().any(|windows| !windows.is_empty()) || offer.hours.overrides.values().any(|windows| !windows.is_empty());
+    let hours =
+        offer.hours.weekly.0.iter().any(|windows| !windows.is_empty()) || offer.hours.overrides.values().any(|windows| !windows.is_empty());
     Ok(Dashboard {
         today: long_date(today),
         zone: zone.name().to_owned(),
@@ -108,7 +109,13 @@ fn planned(upcoming: &[Booking], zone: &Zone, now: Instant) -> Planned {
     (current, next, later)
 }
 
-async fn read_week(app: &AppState, coach: &CoachActor, offer: &CoachOffer, date: chrono::NaiveDate, now: Instant) -> Result<Week, Internal> {
+async fn read_week(
+    app: &AppState,
+    coach: &CoachActor,
+    offer: &CoachOffer,
+    date: chrono::NaiveDate,
+    now: Instant,
+) -> Result<Week, Internal> {
     let dates = week::dates_of(date);
     let day = |date: Option<&chrono::NaiveDate>| date.and_then(|date| offer.zone.day(*date));
     let (Some(first), Some(last)) = (day(dates.first()), day(dates.last())) else { return Ok(Week::default()) };

@@ -2,14 +2,14 @@
 
 use wellmet::{
     bookings::Booking,
-    model::{BookingStatus, Instant, Place, PlaceKind},
+    model::{BookingStatus, Instant},
     time::{
         Zone,
         words::{distance, short_date, when},
     },
 };
 
-use crate::components::Tone;
+use crate::{components::Tone, pages::bookings::place_words};
 
 /// What a coach reads about one booking.
 #[derive(Debug, Clone)]
@@ -47,7 +47,7 @@ impl Line {
     pub(super) fn of(booking: &Booking, zone: &Zone, now: Instant) -> Self {
         let (start, end) = (zone.local(booking.starts_at), zone.local(booking.ends_at));
         let until = if end.date == start.date { end.minutes } else { 1440 };
-        let (place, link) = place_words(&booking.place);
+        let (place, link) = place_words(booking);
         Self {
             id: booking.id.to_string(),
             mentee: booking.client_name.clone(),
@@ -73,23 +73,11 @@ impl Line {
     /// The state in a word or two, for a chip; a confirmed session needs none.
     pub(super) const fn chip(&self) -> Option<(Tone, &'static str)> {
         match self.status {
-            BookingStatus::Pending => Some((Tone::Warn, "Waits for you")),
-            BookingStatus::Completed => Some((Tone::Ok, "Completed")),
-            BookingStatus::NoShow => Some((Tone::Danger, "No-show")),
+            BookingStatus::Pending => Some((Tone::Warn, "Waits for your answer")),
+            BookingStatus::Completed => Some((Tone::Info, "Took place")),
+            BookingStatus::NoShow => Some((Tone::Info, "Missed")),
             BookingStatus::Declined | BookingStatus::Expired | BookingStatus::Cancelled => Some((Tone::Info, "Called off")),
             BookingStatus::Confirmed => None,
         }
-    }
-}
-
-/// Where a session takes place, and the link to it if it has one.
-pub(super) fn place_words(place: &Place) -> (String, Option<String>) {
-    let named = |words: &str| if place.value.is_empty() { words.to_owned() } else { format!("{words}: {}", place.value) };
-    match place.kind {
-        PlaceKind::Provider => ("Video call".to_owned(), None),
-        PlaceKind::Link => ("Video call".to_owned(), Some(place.value.clone()).filter(|link| link.starts_with("https://") || link.starts_with("http://"))),
-        PlaceKind::Jitsi => ("Video call on Jitsi".to_owned(), None),
-        PlaceKind::Phone => (named("By phone"), None),
-        PlaceKind::InPerson => (named("In person"), None),
     }
 }

@@ -85,7 +85,9 @@ pub(super) fn Requests(lines: Vec<Line>) -> impl IntoView {
 fn Request(line: Line) -> impl IntoView {
     let base = format!("/dashboard/bookings/{}", line.id);
     let notes = (!line.notes.is_empty()).then(|| view! { <blockquote class="request-notes">{line.notes}</blockquote> });
-    let by = line.answer_by.map(|by| view! { <p class="fact small request-by"><Icon picture=Picture::Alert />"Answer by "{by}", or it runs out"</p> });
+    let by = line
+        .answer_by
+        .map(|by| view! { <p class="fact small request-by"><Icon picture=Picture::Alert />"Answer by "{by}", or it runs out"</p> });
     view! {
         <article class="card session-card">
             <div class="session-who">

@@ -92,7 +92,11 @@ impl TypeForm {
         let notice = number("notice", &self.notice, 0).saturating_mul(unit);
         let duration_minutes = number("duration_minutes", &self.duration_minutes, first.duration_minutes);
         // Left empty, sessions follow one another.
-        let step = if self.step_minutes.trim().is_empty() { duration_minutes } else { number("step_minutes", &self.step_minutes, first.step_minutes) };
+        let step = if self.step_minutes.trim().is_empty() {
+            duration_minutes
+        } else {
+            number("step_minutes", &self.step_minutes, first.step_minutes)
+        };
         let mut cap = |field: &str, text: &str| if text.trim().is_empty() { None } else { Some(number(field, text, 1)) };
         let (daily_cap, weekly_cap) = (cap("daily_cap", &self.daily_cap), cap("weekly_cap", &self.weekly_cap));
         let mut buffer = |field: &str, text: &str| if text.trim().is_empty() { 0 } else { number(field, text, 0) };
@@ -195,7 +199,18 @@ mod tests {
     fn sent(draft: &SessionTypeDraft, changes: &[(&str, &str)]) -> Result<SessionTypeDraft, FieldErrors> {
         let shown = filled(draft);
         let fields = ["name", "description", "duration_minutes", "step_minutes", "buffer_before_minutes", "buffer_after_minutes", "notice"];
-        let more = ["notice_unit", "horizon_days", "daily_cap", "weekly_cap", "price", "currency", "approval", "place_kind", "place_value", "active"];
+        let more = [
+            "notice_unit",
+            "horizon_days",
+            "daily_cap",
+            "weekly_cap",
+            "price",
+            "currency",
+            "approval",
+            "place_kind",
+            "place_value",
+            "active",
+        ];
         let pairs = fields.iter().chain(&more).map(|name| {
             let changed = changes.iter().find(|(field, _)| field == name).map(|(_, value)| *value);
             (*name, changed.unwrap_or(shown.value(name)).to_owned())

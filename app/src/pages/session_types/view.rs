@@ -67,7 +67,11 @@ fn TypeRow(kind: SessionType, slug: String) -> impl IntoView {
         facts.push("you confirm each".to_owned());
     }
     let base = format!("/dashboard/session-types/{id}");
-    let chip = if active { view! { <Chip tone=Tone::Ok words="Bookable" /> } } else { view! { <Chip tone=Tone::Info words="Paused" /> } };
+    let chip = if active {
+        view! { <Chip tone=Tone::Ok words="Bookable" /> }
+    } else {
+        view! { <Chip tone=Tone::Info words="Paused" /> }
+    };
     let public = active.then(|| {
         view! { <a class="btn btn-small btn-quiet" href=format!("/coaches/{slug}/{}", kind.slug) aria-label=format!("See {name} as mentees do")>"View"</a> }
     });

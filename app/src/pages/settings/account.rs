@@ -34,7 +34,11 @@ pub(super) struct Passwords {
     new_password: String,
 }
 
-pub(super) async fn update(SignedIn(identity): SignedIn, context: PageContext, Form(given, form): Form<Account>) -> Result<Response, PageError> {
+pub(super) async fn update(
+    SignedIn(identity): SignedIn,
+    context: PageContext,
+    Form(given, form): Form<Account>,
+) -> Result<Response, PageError> {
     match context.app.accounts.update_profile(identity.actor(), &given.name, &given.time_zone).await {
         Ok(()) => Ok(see_other(&format!("{}?tab=profile&done=saved", path(identity.role())))),
         Err(ProfileError::Invalid(errors)) => {

@@ -3,11 +3,7 @@
 use axum::{http::StatusCode, response::Response};
 use leptos::prelude::*;
 use serde::Deserialize;
-use wellmet::{
-    accounts::Identity,
-    coaches::CoachProfile,
-    model::Role,
-};
+use wellmet::{accounts::Identity, coaches::CoachProfile, model::Role};
 
 use super::view::SettingsPage;
 use crate::{
@@ -61,7 +57,11 @@ pub(super) const fn path(role: Role) -> &'static str {
     if matches!(role, Role::Coach) { "/dashboard/settings" } else { "/settings" }
 }
 
-pub(super) async fn everyone(SignedIn(identity): SignedIn, context: PageContext, QueryOf(query): QueryOf<SettingsQuery>) -> Result<Response, PageError> {
+pub(super) async fn everyone(
+    SignedIn(identity): SignedIn,
+    context: PageContext,
+    QueryOf(query): QueryOf<SettingsQuery>,
+) -> Result<Response, PageError> {
     if identity.role() == Role::Coach {
         return Ok(see_other("/dashboard/settings"));
     }
