@@ -62,17 +62,16 @@ async fn mentees(db: &TestDb) -> Vec<MenteeActor> {
     all
 }
 
-/// 500 clients come for one slot, half of them with a hold that ended, half of them by holding first.
+/// 500 clients come for one slot: a hundred with a hold that ended, the others by holding first.
 async fn five_hundred_on_one_slot(db: TestDb, servers: Vec<Server>) {
     let (coach, mentees, start) = (db.coach("maya").await, mentees(&db).await, at("2026-11-03T10:00:00Z"));
     let kind = servers[0].kind(&coach, |draft| draft.rules.buffer_before_minutes = 15).await;
     let mut tickets = Vec::new();
-    for _ in 0..250 {
-        tickets.push(Some(servers[0].ticket(&coach, &kind, start).await));
-        tickets.push(None);
+    for client in 0..500 {
+        tickets.push(if client % 5 == 0 { Some(servers[0].ticket(&coach, &kind, start).await) } else { None });
     }
     let jobs = tickets.into_iter().enumerate().map(|(client, ticket)| {
-        let (server, mentee, kind) = (servers[client / 2 % servers.len()].clone(), mentees[client % mentees.len()], kind.clone());
+        let (server, mentee, kind) = (servers[client / 5 % servers.len()].clone(), mentees[client / 7 % mentees.len()], kind.clone());
         async move {
             match ticket {
                 Some(secret) => server.bookings.book(&mentee, &secret, BookRequest::default()).await,

@@ -4,9 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use wellmet::{
     accounts::{Actor, CoachActor, MenteeActor},
-    bookings::{
-        AnswerError, BookError, BookRequest, CancelError, FinishError, HoldError, Outcome, RescheduleError,
-    },
+    bookings::{AnswerError, BookError, BookRequest, CancelError, FinishError, HoldError, Outcome, RescheduleError},
     coaches::SessionType,
     model::{BookingId, BookingStatus, Instant},
     store::sql,
@@ -199,8 +197,7 @@ impl Walk {
 
     async fn finish(&mut self) -> (String, Says, Says) {
         let Some((server, id)) = self.some_booking() else { return self.wait() };
-        let (outcome, to) =
-            [(Outcome::Completed, BookingStatus::Completed), (Outcome::NoShow, BookingStatus::NoShow)][self.dice.roll(2)];
+        let (outcome, to) = [(Outcome::Completed, BookingStatus::Completed), (Outcome::NoShow, BookingStatus::NoShow)][self.dice.roll(2)];
         let done = server.bookings.finish(&self.coach, self.ids[id], outcome).await;
         let done = done.map(drop).map_err(|error| match error {
             FinishError::NotFound => "nobody".to_owned(),
@@ -250,9 +247,7 @@ impl Walk {
         let claims = claims.bind(self.db.now()).all(self.db.store()).await.unwrap();
         let mut claims: Vec<(i64, i64, bool)> = claims
             .iter()
-            .map(|row| {
-                (row.get("starts_at").unwrap(), row.get("ends_at").unwrap(), row.get::<String>("kind").unwrap() == "hold")
-            })
+            .map(|row| (row.get("starts_at").unwrap(), row.get("ends_at").unwrap(), row.get::<String>("kind").unwrap() == "hold"))
             .collect();
         claims.sort_unstable();
         assert_eq!(claims, self.model.taken(), "{after}");

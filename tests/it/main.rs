@@ -15,6 +15,8 @@ mod bookings_expiry;
 #[cfg(test)]
 mod bookings_holds;
 #[cfg(test)]
+mod bookings_kill;
+#[cfg(test)]
 mod bookings_machine;
 #[cfg(test)]
 mod bookings_mix;
