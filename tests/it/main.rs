@@ -11,6 +11,8 @@ mod accounts;
 #[cfg(test)]
 mod coaches;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod limits;
 #[cfg(test)]
 mod outage;
