@@ -37,6 +37,8 @@ mod bookings_world;
 #[cfg(test)]
 mod coaches;
 #[cfg(test)]
+mod demo;
+#[cfg(test)]
 mod find_free;
 #[cfg(test)]
 mod invariants;
