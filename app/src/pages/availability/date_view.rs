@@ -79,7 +79,7 @@ pub(super) fn DatePage(date: NaiveDate, form: DateForm, errors: FormState, week:
     });
     view! {
         <Breadcrumbs links=vec![("/dashboard/availability".into(), "Availability".into()), ("/dashboard/availability/dates".into(), "Single dates".into())] />
-        <div class="narrow">
+        <div class="form-page">
             <h1>{long_date(date)}</h1>
             <p class="muted">{format!("By your week: {week}.")}</p>
             {booked}

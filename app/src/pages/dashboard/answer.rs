@@ -105,7 +105,7 @@ async fn decline_page(
         let mentee = line.mentee.clone();
         view! {
             <Breadcrumbs links=vec![("/dashboard".into(), "Today".into())] />
-            <div class="narrow">
+            <div class="form-page">
                 <h1>{format!("Decline {mentee}’s request?")}</h1>
                 <p>{line.title}", "{line.when}</p>
                 <p class="muted">"The time is free again at once, and the request cannot be taken up later."</p>

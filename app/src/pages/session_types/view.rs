@@ -216,7 +216,7 @@ pub(super) fn ArchivePage(kind: SessionType) -> impl IntoView {
     let links = vec![("/dashboard/session-types".to_owned(), "Session types".to_owned()), (base.clone(), kind.name.clone())];
     view! {
         <Breadcrumbs links />
-        <div class="narrow">
+        <div class="form-page">
             <h1>{format!("Archive “{}”?", kind.name)}</h1>
             <p>"Nobody can book it any more, and it leaves this list for good. Bookings of it stay as they are."</p>
             <p class="muted">"To take it off your page for a while, pause it instead."</p>
