@@ -14,7 +14,7 @@ use super::{StoreError, Tx};
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// A connection that nobody used for so long is asked whether it still stands before it is used.
-const QUIET: Duration = Duration::from_millis(500);
+const QUIET: Duration = Duration::from_millis(5);
 
 /// The database. Cheap to clone.
 #[derive(Clone)]
