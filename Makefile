@@ -18,7 +18,7 @@ test: ## everything CI runs; one step alone: scripts/test.sh unit
 	@scripts/setup.sh test && scripts/test.sh
 
 bench: ## the benchmarks
-	@scripts/setup.sh build && . scripts/env.sh && cargo bench --workspace
+	@scripts/setup.sh test && scripts/build.sh && scripts/bench.sh
 
 fmt: ## format the Rust code
 	@cargo fmt --all
