@@ -37,7 +37,7 @@ impl Results {
     pub(super) fn of(found: FreePage, search: &Search, wanted: Option<Wanted>, later: bool, zone: &Zone, now: Instant) -> Self {
         let all = !later && found.next.is_none();
         let empty = found.coaches.is_empty().then(|| Empty::of(search, wanted, later, found.next.is_some(), found.total));
-        let count = if wanted.is_some() { all.then(|| found.coaches.len()) } else { usize::try_from(found.total).ok() };
+        let count = if wanted.is_some() { all.then_some(found.coaches.len()) } else { usize::try_from(found.total).ok() };
         Self {
             heading: heading(count, search, wanted),
             zone: format!("Times are in {}, now {}.", zone.name(), zone.wall(now)),
