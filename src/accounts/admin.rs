@@ -112,6 +112,15 @@ impl Accounts {
         Ok(UserPage { users, next })
     }
 
+    /// The account with this id; `None` when there is none.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn user(&self, _admin: &AdminActor, user: UserId) -> Result<Option<UserSummary>, Internal> {
+        let row = sql("SELECT id, email, name, role, time_zone, active, created_at FROM users WHERE id = $1");
+        Ok(row.bind(user).optional(self.store()).await?.as_ref().map(summary_of).transpose()?)
+    }
+
     /// Lets an account in again, or shuts it out: it is signed out everywhere at once, and a coach is no longer
     /// found. Bookings stay. Gives the account as it is now; `None` when there is none.
     ///

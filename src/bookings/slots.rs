@@ -156,7 +156,8 @@ impl Slots {
     }
 
     async fn load(&self, coach: UserId, range: Interval, now: Instant, own: Option<Owner>) -> Result<Known, StoreError> {
-        let rows = claims::around(&self.deps.store, coach, range, now, own).await?;
+        let mut rows = claims::around(&self.deps.store, coach, range, own).await?;
+        rows.retain(|row| row.is_live(now));
         let stands_until = rows.iter().filter_map(|row| row.expires_at).min().unwrap_or(Instant::from_millis(i64::MAX));
         Ok(Known { revision: 0, stands_until, taken: TakenSet::new(rows.into_iter().map(|row| row.taken).collect()) })
     }

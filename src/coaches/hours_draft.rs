@@ -42,7 +42,26 @@ pub struct HoursDraft {
     pub overrides: Vec<OverrideDraft>,
 }
 
+impl From<&Window> for WindowDraft {
+    fn from(window: &Window) -> Self {
+        Self { from: window.from.to_string(), until: window.until.to_string() }
+    }
+}
+
 impl WeeklyHoursDraft {
+    /// The week as a form shows it.
+    pub fn of(weekly: &WeeklyHours) -> Self {
+        Self(weekly.0.each_ref().map(|windows| windows.iter().map(WindowDraft::from).collect()))
+    }
+
+    /// The week it means and what is wrong with it, for looking at it before it is saved: a day with something
+    /// wrong counts as closed.
+    pub fn look(&self) -> (WeeklyHours, FieldErrors) {
+        let mut errors = FieldErrors::new();
+        let weekly = self.read(&mut errors);
+        (weekly, errors)
+    }
+
     /// The week it means; what is wrong is noted under `monday.0.from`, `monday.0.until` and `monday.0`.
     pub(super) fn read(&self, errors: &mut FieldErrors) -> WeeklyHours {
         let mut week = WeeklyHours::default();
@@ -180,6 +199,16 @@ mod tests {
             ("sunday.1", "Ends before it starts."),
         ];
         assert_eq!(notes(&errors), wanted);
+    }
+
+    #[test]
+    fn a_look_shows_the_days_that_stand_and_reads_back_what_it_wrote() {
+        let mut draft = WeeklyHoursDraft::default();
+        draft.0[0] = vec![row("09:00", "12:00"), row("20:00", "24:00")];
+        draft.0[1] = vec![row("09:00", "08:00")];
+        let (weekly, errors) = draft.look();
+        assert_eq!((notes(&errors).len(), weekly.0[0].len(), weekly.0[1].len()), (1, 2, 0));
+        assert_eq!(WeeklyHoursDraft::of(&weekly).0[0], draft.0[0]);
     }
 
     #[test]

@@ -151,6 +151,19 @@ impl Offers {
         }
     }
 
+    /// As [`Offers::lock`], and notes that the coach's claims change: for who decides about the coach's time. A
+    /// transaction that changes nothing after all is not committed, so that nobody reads claims again in vain.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn lock_claims(&self, tx: &mut Tx, coach: UserId) -> Result<Option<Arc<CoachOffer>>, StoreError> {
+        let locked = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1 RETURNING revision");
+        match locked.bind(coach).optional(&mut *tx).await? {
+            Some(row) => self.at(tx, coach, row.get("revision")?).await,
+            None => Ok(None),
+        }
+    }
+
     /// Notes, in the transaction of a change, that what this coach offers has changed. A transaction that writes the
     /// coach's row of `users` too calls this first: everyone locks the coach before the user, so nobody waits in a
     /// circle. Does nothing for who is not a coach.

@@ -187,7 +187,7 @@ impl Hours {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum HoursError {
     /// Until is not after from.
-    #[error("Ends before it starts. Past midnight? Let it end at 24:00 and add a window from 00:00 on the next day.")]
+    #[error("Ends before it starts. Past midnight? Let it end at midnight and go on from 00:00 on the next day.")]
     EndsBeforeStart,
     /// Two windows of a day share time.
     #[error("Overlaps the window before it.")]

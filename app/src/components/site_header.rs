@@ -84,11 +84,13 @@ fn AccountMenu(
         Role::Coach => "Signed in as a coach",
         Role::Admin => "Signed in as an admin",
     };
+    let settings = if user.role == Role::Coach { "/dashboard/settings" } else { "/settings" };
     view! {
         <details class="menu" name="menu">
             <summary aria-label=format!("Account of {}", user.name)><FaceMark name=user.name.clone() /></summary>
             <div class="menu-panel">
                 <p class="menu-who"><strong>{user.name}</strong><br /><span class="muted small">{role}</span></p>
+                <div class="menu-links"><a href=settings>"Settings"</a></div>
                 <form method="post" action="/logout">
                     <button class="btn btn-wide">"Sign out"</button>
                 </form>

@@ -2,7 +2,9 @@
 
 mod app_error;
 mod form_state;
+mod hours;
 pub mod picker;
 
 pub use app_error::AppError;
 pub use form_state::{FieldState, FormState};
+pub use hours::HoursEdited;

@@ -4,7 +4,9 @@
 
 #[cfg(feature = "hydrate")]
 mod browser;
+mod copy_link;
 mod hold_countdown;
+mod hours_editor;
 mod hydrated_mark;
 mod sheet;
 mod slot_picker;
@@ -12,7 +14,9 @@ mod submit_guard;
 mod time_zone_detect;
 mod zone_switch;
 
+pub use copy_link::CopyLink;
 pub use hold_countdown::HoldCountdown;
+pub use hours_editor::HoursEditor;
 pub use hydrated_mark::HydratedMark;
 pub use slot_picker::SlotPicker;
 pub use submit_guard::SubmitGuard;

@@ -1,14 +1,20 @@
 //! The pages: one file each, with its routes, its handlers and its view.
 
+pub mod admin;
+pub mod availability;
 pub mod book;
 pub mod bookings;
 pub mod coaches;
+pub mod dashboard;
 pub mod error;
 pub mod home;
 pub mod login;
 pub mod picker;
 pub mod register;
+pub mod session_types;
+pub mod settings;
 pub mod theme;
+mod track;
 
 use wellmet::model::Role;
 

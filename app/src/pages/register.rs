@@ -15,7 +15,10 @@ use wellmet::{
     time::Zone,
 };
 
-use super::login::{destination, in_words, wait};
+use super::{
+    landing,
+    login::{destination, in_words, wait},
+};
 use crate::{
     components::{ErrorSummary, Field, Nav, Notice, RadioCards, TimeZoneSelect, Tone},
     dto::FormState,
@@ -85,7 +88,9 @@ async fn register(
     match app.accounts.register(Registration { email, password, name, role, time_zone }, &client).await {
         Ok((identity, secret)) => {
             let cookie = cookies::sign_in(&secret, app.config.public_url.is_https());
-            Ok((cookies::set(cookie), see_other(&destination(next, &identity))).into_response())
+            let welcome = || format!("{}?done=registered", landing(identity.role()));
+            let on = next.map_or_else(welcome, |next| next.to_string());
+            Ok((cookies::set(cookie), see_other(&on)).into_response())
         }
         Err(RegisterError::Invalid(errors)) => Ok(answer(&context, StatusCode::UNPROCESSABLE_ENTITY, form.failed(errors), next, None)),
         Err(RegisterError::TooMany { retry_after }) => {
@@ -103,7 +108,7 @@ fn answer(context: &PageContext, status: StatusCode, form: FormState, next: Opti
         view! {
             <div class="narrow">
                 <h1>"Create an account"</h1>
-                <p class="lead">"It takes a minute. You can change everything but the kind of account later."</p>
+                <p class="lead">"It takes a minute."</p>
                 {problem.map(|words| view! { <Notice tone=Tone::Danger>{words}</Notice> })}
                 <ErrorSummary form=form.clone() labels=LABELS />
                 <form class="form-card" method="post" action="/register">

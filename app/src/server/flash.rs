@@ -38,6 +38,11 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("declined", Tone::Ok, "Declined. The time is free again."),
     ("completed", Tone::Ok, "Marked as completed."),
     ("no-show", Tone::Ok, "Marked as a no-show."),
+    ("answered", Tone::Warn, "This request is not waiting any more: it was answered, withdrawn or ran out meanwhile."),
+    ("not-finished", Tone::Warn, "No outcome was noted: the session has not started, or it was called off meanwhile."),
+    ("signed-out-others", Tone::Ok, "You are signed out everywhere else."),
+    ("deactivated", Tone::Ok, "The account is deactivated: signed out everywhere and no longer found."),
+    ("reactivated", Tone::Ok, "The account is active again."),
     ("hold-released", Tone::Info, "The time is let go. Choose another whenever you like."),
 ];
 

@@ -26,13 +26,19 @@ pub async fn observe(State(app): State<AppState>, mut request: Request, next: Ne
     let begun = app.deps.clock.now();
     let id = RequestId(app.deps.ids.id(begun));
     let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "(none)".to_owned(), |path| path.as_str().to_owned());
+    let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let signed_in = cookies::sign_in_secret(request.headers(), app.config.public_url.is_https()).is_some();
     request.extensions_mut().insert(id);
     let mut response = next.run(request).await;
     security::harden(response.headers_mut(), app.config.public_url.is_https(), signed_in);
     let ms = app.deps.clock.now().millis().saturating_sub(begun.millis());
-    tracing::info!(target: "http", id = %id.0, %method, route, status = response.status().as_u16(), ms, "answered");
+    let status = response.status().as_u16();
+    if let Some(route) = route {
+        tracing::info!(target: "http", id = %id.0, %method, route, status, ms, "answered");
+    } else {
+        // The site's files, and addresses that lead nowhere.
+        tracing::debug!(target: "http", id = %id.0, %method, status, ms, "answered");
+    }
     response
 }
 
@@ -41,14 +47,14 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     let slot = ViewerSlot::default();
     request.extensions_mut().insert(slot.clone());
     let id = request.extensions().get::<RequestId>().copied();
-    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
     let id = id.map(|id| id.0.to_string()).unwrap_or_default();
     if let PageError::Internal(cause) = &error {
         tracing::error!(target: "http", id, cause = %cause.cause(), "internal error");
     }
-    let context = PageContext::new(&app, &uri, &headers, slot.get().flatten());
+    let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
     let mut page = pages::error::show(&context, &error, &id);
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -12,7 +12,12 @@ use crate::{pages, srv};
 
 /// The whole site.
 pub fn router(app: AppState) -> Router {
+    // The framework wants to know where to run what is not done at once. A second call changes nothing.
+    let _ = any_spawner::Executor::init_tokio();
     let pages = Router::new()
+        .merge(pages::admin::routes())
+        .merge(pages::availability::routes())
+        .merge(pages::dashboard::routes())
         .merge(pages::home::routes())
         .merge(pages::coaches::routes())
         .merge(pages::picker::routes())
@@ -20,6 +25,8 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::bookings::routes())
         .merge(pages::login::routes())
         .merge(pages::register::routes())
+        .merge(pages::session_types::routes())
+        .merge(pages::settings::routes())
         .merge(pages::theme::routes())
         .merge(srv::routes())
         .fallback(not_found)

@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod coach_pages;
+#[cfg(test)]
 mod directory;
 #[cfg(test)]
 mod errors;

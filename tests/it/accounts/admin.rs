@@ -28,6 +28,20 @@ both_engines! {
         assert_eq!(db.count("SELECT COUNT(*) AS n FROM users").await, 1);
     }
 
+    async fn the_installation_is_counted_and_a_user_is_found_by_id(db: TestDb) {
+        let (admin, accounts) = (db.admin("root").await, db.accounts());
+        let (coach, _) = (db.coach("cleo").await, db.mentee("mia").await);
+        let gone = db.mentee("gone").await;
+        accounts.set_active(&admin, gone.id(), false).await.unwrap();
+        let facts = accounts.facts(&admin).await.unwrap();
+        assert_eq!((facts.active_users, facts.inactive_users, facts.bookings), ([1, 1, 1], 1, 0));
+        assert!(facts.migration.0 >= 1 && !facts.migration.1.is_empty() && !facts.engine.is_empty(), "{facts:?}");
+        let found = accounts.user(&admin, coach.id()).await.unwrap().unwrap();
+        assert_eq!((found.name.as_str(), found.role, found.active), ("cleo", Role::Coach, true));
+        assert!(!accounts.user(&admin, gone.id()).await.unwrap().unwrap().active);
+        assert_eq!(accounts.user(&admin, db.ids().id(db.now())).await.unwrap(), None);
+    }
+
     async fn users_are_listed_newest_first_page_by_page(db: TestDb) {
         let (admin, accounts) = (db.admin("root").await, db.accounts());
         for i in 0..104 {

@@ -1,0 +1,45 @@
+//! The dashboard as a page.
+
+use leptos::prelude::*;
+
+use super::{
+    handler::Dashboard,
+    sections::{FirstSteps, LaterToday, Requests, SessionCard, ShareLink, Unfinished},
+    week::WeekView,
+};
+
+#[component]
+pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, link } = dashboard;
+    let free = now.is_none() && next.is_none();
+    let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
+    let next = next.map(|(line, distance)| view! { <SessionCard lead=format!("Next, {distance}") line /> });
+    let sessions = if free {
+        (!fresh).then(|| view! { <p class="muted">"Nothing is planned. New bookings appear here at once."</p> }).into_any()
+    } else {
+        view! { <div class="session-cards">{now}{next}</div> }.into_any()
+    };
+    let first = fresh.then(|| view! { <FirstSteps ready link=link.clone() /> });
+    let share = (!fresh).then(|| {
+        view! {
+            <section class="share" aria-labelledby="share">
+                <h2 id="share" class="share-title">"Your page"</h2>
+                <ShareLink link />
+            </section>
+        }
+    });
+    view! {
+        <div class="dashboard-head">
+            <div>
+                <h1>{today}</h1>
+                <p class="muted">{format!("Times are in {}.", zone.replace('_', " "))}</p>
+            </div>
+            {share}
+        </div>
+        {first}
+        <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
+        <Requests lines=requests />
+        <Unfinished lines=unfinished />
+        <WeekView week />
+    }
+}

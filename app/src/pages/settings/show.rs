@@ -1,0 +1,112 @@
+//! The page with all its forms, as they are or as they were sent.
+
+use axum::{http::StatusCode, response::Response};
+use leptos::prelude::*;
+use serde::Deserialize;
+use wellmet::{accounts::Identity, coaches::CoachProfile, model::Role};
+
+use super::view::SettingsPage;
+use crate::{
+    components::Nav,
+    dto::FormState,
+    server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
+};
+
+/// The parts of the settings, each under its own address.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Tab {
+    /// Name, zone, and a coach's page.
+    Profile,
+    /// Password and sign-ins.
+    Security,
+}
+
+/// Forms as they were sent; what is missing is shown as it is stored.
+#[derive(Debug, Default)]
+pub(super) struct Sent {
+    pub(super) account: Option<FormState>,
+    pub(super) page: Option<FormState>,
+    pub(super) password: Option<FormState>,
+}
+
+/// All that the page shows.
+pub(super) struct Settings {
+    pub(super) tab: Tab,
+    /// The page's own path.
+    pub(super) path: &'static str,
+    pub(super) email: String,
+    pub(super) account: FormState,
+    /// A coach's page and its address.
+    pub(super) page: Option<(FormState, String)>,
+    pub(super) password: FormState,
+}
+
+#[derive(Debug, Deserialize)]
+pub(super) struct SettingsQuery {
+    tab: Option<String>,
+}
+
+impl SettingsQuery {
+    fn tab(&self) -> Tab {
+        if self.tab.as_deref() == Some("security") { Tab::Security } else { Tab::Profile }
+    }
+}
+
+/// Where someone's settings are.
+pub(super) const fn path(role: Role) -> &'static str {
+    if matches!(role, Role::Coach) { "/dashboard/settings" } else { "/settings" }
+}
+
+pub(super) async fn everyone(
+    SignedIn(identity): SignedIn,
+    context: PageContext,
+    QueryOf(query): QueryOf<SettingsQuery>,
+) -> Result<Response, PageError> {
+    if identity.role() == Role::Coach {
+        return Ok(see_other("/dashboard/settings"));
+    }
+    render(&context, &identity, query.tab(), Sent::default()).await
+}
+
+pub(super) async fn coach(
+    SignedInCoach(_, identity): SignedInCoach,
+    context: PageContext,
+    QueryOf(query): QueryOf<SettingsQuery>,
+) -> Result<Response, PageError> {
+    render(&context, &identity, query.tab(), Sent::default()).await
+}
+
+/// The page of `identity`, with what was `sent` kept.
+pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab, sent: Sent) -> Result<Response, PageError> {
+    let forms = [&sent.account, &sent.page, &sent.password];
+    let wrong = forms.into_iter().flatten().any(FormState::has_errors);
+    let page_form = match identity.coach() {
+        Some(coach) => {
+            let profile = context.app.coaches.own_profile(&coach).await?;
+            let link = format!("/coaches/{}", profile.slug);
+            Some((sent.page.unwrap_or_else(|| filled(&profile)), link))
+        }
+        None => None,
+    };
+    let stored = || FormState::new().with("name", identity.name()).with("time_zone", identity.time_zone());
+    let settings = Settings {
+        tab,
+        path: path(identity.role()),
+        email: identity.email().to_owned(),
+        account: sent.account.unwrap_or_else(stored),
+        page: page_form,
+        password: sent.password.unwrap_or_default(),
+    };
+    let (title, status) = if wrong { ("Error: Settings", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Settings", StatusCode::OK) };
+    Ok(page(context, Page::private(title).nav(Nav::Settings).status(status), || view! { <SettingsPage settings /> }))
+}
+
+fn filled(profile: &CoachProfile) -> FormState {
+    FormState::new()
+        .with("slug", &profile.slug)
+        .with("headline", &profile.headline)
+        .with("bio", &profile.bio)
+        .with("languages", profile.languages.join(", "))
+        .with("topics", profile.topics.join(", "))
+        .with("listed", if profile.listed { "true" } else { "" })
+}
