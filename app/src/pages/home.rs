@@ -22,7 +22,7 @@ use crate::{
 const LOOKED_AT: u32 = 24;
 const SHOWN: usize = 3;
 /// So many topics to start from.
-const TOPICS: usize = 10;
+const TOPICS: usize = 8;
 
 /// The front page.
 pub fn routes() -> Router<AppState> {
@@ -33,9 +33,10 @@ async fn show(State(app): State<AppState>, context: PageContext) -> Result<Respo
     let find = DirectoryQuery { limit: LOOKED_AT, ..DirectoryQuery::default() };
     let found = app.bookings.find_free(&app.coaches, &FreeQuery { find, within: None }).await?;
     let zone = viewer_zone(&context, None, &Zone::utc());
-    let visitor = context.viewer.is_none();
     let about = Page::new("Wellmet").description("Find a coach, see when they are really free, and book the hour. No back and forth.");
     let start = start(found, &zone, app.deps.clock.now());
+    // Without a coach the page asks for one already.
+    let invite = context.viewer.is_none() && start.is_some();
     Ok(page(&context, about, move || {
         view! {
             <section class="hero">
@@ -46,7 +47,7 @@ async fn show(State(app): State<AppState>, context: PageContext) -> Result<Respo
             </section>
             <Soon start />
             <Steps />
-            {visitor.then(|| view! { <ForCoaches /> })}
+            {invite.then(|| view! { <ForCoaches /> })}
         }
     }))
 }

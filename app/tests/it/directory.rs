@@ -85,6 +85,7 @@ both_engines! {
         let narrowed = site.get("/coaches?q=listens&language=M%C4%81ori").await.body;
         assert!(narrowed.contains("href=\"/coaches?q=listens&amp;topic=Leadership&amp;language=M%C4%81ori\""), "{narrowed}");
         assert!(!narrowed.contains("Pricing"), "{narrowed}");
+        assert!(site.get("/coaches?topic=pricing").await.body.contains("One coach on pricing"));
         let nobody = site.get("/coaches?q=zebra&topic=Pricing").await.body;
         assert!(nobody.contains("Nobody found") && nobody.contains("value=\"zebra\""), "{nobody}");
         assert_eq!(link(&nobody, ">Show all coaches"), "/coaches");

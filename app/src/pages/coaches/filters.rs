@@ -139,7 +139,8 @@ pub fn Choices(
     /// In this order.
     mut choices: Vec<Choice>,
 ) -> impl IntoView {
-    let rest = choices.split_off(choices.len().min(SHOWN));
+    // One or two alone are not worth a press.
+    let rest = choices.split_off(if choices.len() > SHOWN + 2 { SHOWN } else { choices.len() });
     let more = (!rest.is_empty()).then(|| {
         let words = format!("{} more", rest.len());
         view! {

@@ -7,6 +7,7 @@ use wellmet::{bookings::SlotQuery, coaches::CoachProfile, error::Internal, model
 use super::{
     Search,
     profile_view::{self, KindView, ProfileView},
+    search::zone_name,
 };
 use crate::{
     components::Nav,
@@ -31,10 +32,7 @@ pub(super) async fn show(
     let profile = app.coaches.profile(&slug).await?.ok_or(PageError::NotFound)?;
     let zone = viewer_zone(&context, query.tz.as_deref(), &profile.zone);
     let now = app.deps.clock.now();
-    let search = Search {
-        tz: query.tz.as_deref().and_then(Zone::parse).map_or_else(String::new, |zone| zone.name().to_owned()),
-        ..Search::default()
-    };
+    let search = Search { tz: zone_name(query.tz.as_deref()), ..Search::default() };
     let kinds = kinds(&app, &profile, &zone, now, &search).await?;
     let own = context.viewer.as_ref().is_some_and(|viewer| viewer.id() == profile.id);
     let about = about(&profile);

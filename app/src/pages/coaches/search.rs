@@ -50,7 +50,7 @@ impl Search {
             language: text(sent.language),
             free_from: text(sent.free_from),
             free_until: text(sent.free_until),
-            tz: sent.tz.as_deref().and_then(Zone::parse).map_or_else(String::new, |zone| zone.name().to_owned()),
+            tz: zone_name(sent.tz.as_deref()),
         };
         (search, sent.after.as_deref().and_then(Cursor::parse))
     }
@@ -115,6 +115,11 @@ impl Search {
         }
         format!("{path}{}tz={}", if path.contains('?') { '&' } else { '?' }, encode(&self.tz))
     }
+}
+
+/// The usual name of a zone asked for; empty when none is, or none that exists.
+pub(super) fn zone_name(asked: Option<&str>) -> String {
+    asked.and_then(Zone::parse).map_or_else(String::new, |zone| zone.name().to_owned())
 }
 
 #[cfg(test)]
