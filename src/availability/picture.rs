@@ -65,11 +65,16 @@ impl Picture<'_> {
 
     /// The first slot that starts at `after` or later; `None` when there is none up to the horizon.
     pub fn next_slot(&self, after: Instant) -> Option<Interval> {
-        let mut start = after.max(self.earliest());
+        self.first_slot(Interval { start: after, end: Instant::from_millis(i64::MAX) })
+    }
+
+    /// The first slot that starts in `range`. Looks no further than it has to.
+    pub fn first_slot(&self, range: Interval) -> Option<Interval> {
+        let mut start = range.start.max(self.earliest());
         let mut days = FIRST_LOOK_DAYS;
         loop {
-            let end = start + DAY * days;
-            // At the end of time adding leads nowhere.
+            let end = (start + DAY * days).min(range.end);
+            // At the end of the range, or of time, adding leads nowhere.
             if start > self.latest() || end <= start {
                 return None;
             }

@@ -78,7 +78,6 @@ impl Bookings {
         let change = if to == BookingStatus::Confirmed { BookingChange::Confirmed } else { BookingChange::Declined };
         if !to.is_live() {
             claims::release_booking(&mut tx, id).await?;
-            claims::touch(&mut tx, coach.id()).await?;
         }
         let entry = Entry {
             booking: id,

@@ -1,19 +1,18 @@
 //! Booking a slot.
 
 use crate::{
-    accounts::{Actor, MenteeActor},
-    coaches::{CoachOffer, SessionType},
+    accounts::MenteeActor,
     error::Internal,
-    model::{BookingId, BookingStatus, FieldErrors, Instant, UserId, clean_text},
-    store::{StoreError, Target, Tx, sql},
-    time::{Interval, Secret},
+    model::{FieldErrors, Instant, UserId, clean_text},
+    store::{Store, StoreError, sql},
+    time::Secret,
 };
 
 use super::{
-    Bookings, claims,
+    Bookings,
     decide::{self, Unavailable, Wish},
-    events::{self, BookingChange, Entry},
-    hold::{self, Held},
+    hold,
+    make::{self, Agreed},
     view::{self, Booking},
 };
 
@@ -69,25 +68,12 @@ impl Bookings {
         let mut errors = FieldErrors::new();
         let notes = clean_text(&mut errors, "notes", &request.notes, 0, NOTES_MAX);
         errors.or(())?;
-        let Some(held) = hold::find(self, secret).await? else {
-            // A hold is forgotten after a day, the booking it became is not.
-            return earlier(&self.deps.store, secret, mentee.id()).await?.ok_or(BookError::NotFound);
-        };
-        let mut tx = self.deps.store.begin().await?;
-        let (offer, now) = decide::open(&mut tx, self, held.coach).await?.ok_or(BookError::NotFound)?;
-        if let Some(first) = earlier(&mut tx, secret, mentee.id()).await? {
-            return Ok(first);
+        match self.try_book(*mentee, secret, request.start, notes).await {
+            // Whatever stands in the way of a form that was sent before (the time is taken: by its own booking), the
+            // answer is what it booked. No form books twice: `submit_key` is unique.
+            Err(refused) => earlier(&self.deps.store, secret, mentee.id()).await?.ok_or(refused),
+            booked => booked,
         }
-        let kind = offer.session_type(held.session_type).filter(|kind| kind.active && offer.active).ok_or(BookError::NotFound)?;
-        let start = request.start.unwrap_or(held.session.start);
-        let wish = Wish { coach: held.coach, session_type: kind.id, rules: kind.rules, start, own: Some(held.owner()) };
-        let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(BookError::Unavailable)?;
-        let id = self.deps.ids.id(now);
-        let agreed = Agreed { offer: &offer, kind, held: &held, session, notes: &notes, mentee: *mentee };
-        self.write(&mut tx, id, &agreed, secret, now).await?;
-        let booking = view::find(&mut tx, id).await?.ok_or_else(|| Internal::new("a booking vanished while it was made"))?;
-        tx.commit().await?;
-        Ok(booking)
     }
 
     /// The booking that `mentee` made with the hold of `secret`, if they did: where a form that was sent already leads.
@@ -102,24 +88,18 @@ impl Bookings {
         }
     }
 
-    async fn write(&self, tx: &mut Tx, id: BookingId, agreed: &Agreed<'_>, secret: &Secret, now: Instant) -> Result<(), StoreError> {
-        let status = if agreed.kind.approval_required { BookingStatus::Pending } else { BookingStatus::Confirmed };
-        insert(tx, id, agreed, status, secret, now).await?;
-        let rules = agreed.kind.rules;
-        let span = agreed.session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
-        claims::insert_booking(tx, self.deps.ids.id(now), agreed.offer.coach_id, span, id, Some(agreed.held.id)).await?;
-        claims::touch(tx, agreed.offer.coach_id).await?;
-        let change = if status == BookingStatus::Pending { BookingChange::Requested } else { BookingChange::Booked };
-        let entry = Entry {
-            booking: id,
-            actor: Some(Actor::Mentee(agreed.mentee)),
-            change,
-            why: "",
-            status,
-            starts_at: agreed.session.start,
-            sequence: 0,
-        };
-        events::record(tx, &*self.deps.ids, now, entry).await
+    async fn try_book(&self, mentee: MenteeActor, secret: &Secret, start: Option<Instant>, notes: String) -> Result<Booking, BookError> {
+        let mut tx = self.deps.store.begin().await?;
+        let held = hold::find(&mut tx, secret).await?.ok_or(BookError::NotFound)?;
+        let (offer, now) = decide::open(&mut tx, self, held.coach).await?.ok_or(BookError::NotFound)?;
+        let kind = offer.session_type(held.session_type).filter(|kind| kind.active && offer.active).ok_or(BookError::NotFound)?;
+        let start = start.unwrap_or(held.session.start);
+        let wish = Wish { coach: held.coach, session_type: kind.id, rules: kind.rules, start, own: Some(held.owner()) };
+        let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(BookError::Unavailable)?;
+        let agreed = Agreed { offer: &offer, kind, held: &held, session, notes, mentee, secret, now };
+        let booking = make::make(&mut tx, &*self.deps.ids, agreed).await?;
+        tx.commit().await?;
+        Ok(booking)
     }
 }
 
@@ -128,62 +108,12 @@ pub(super) fn answer_by(made: Instant, start: Instant) -> Instant {
     start.min(made.plus_minutes(ANSWER_MINUTES))
 }
 
-/// Everything a new booking copies in.
-struct Agreed<'a> {
-    offer: &'a CoachOffer,
-    kind: &'a SessionType,
-    held: &'a Held,
-    session: Interval,
-    notes: &'a str,
-    mentee: MenteeActor,
-}
-
 /// The booking that this form made before, if it did and for the same mentee.
-async fn earlier(on: impl Into<Target<'_>>, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
-    let mut on = on.into();
-    let row = sql("SELECT id, client_id FROM bookings WHERE submit_key = $1").bind(secret.hash()).optional(on.reborrow()).await?;
+async fn earlier(store: &Store, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
+    let row = sql("SELECT id, client_id FROM bookings WHERE submit_key = $1").bind(secret.hash()).optional(store).await?;
     let Some(row) = row else { return Ok(None) };
     if row.get::<UserId>("client_id")? != mentee {
         return Err(BookError::NotFound);
     }
-    Ok(view::find(on, row.get("id")?).await?)
-}
-
-async fn insert(
-    tx: &mut Tx,
-    id: BookingId,
-    agreed: &Agreed<'_>,
-    status: BookingStatus,
-    secret: &Secret,
-    now: Instant,
-) -> Result<(), StoreError> {
-    let (kind, session) = (agreed.kind, agreed.session);
-    let answer_by = (status == BookingStatus::Pending).then(|| answer_by(now, session.start));
-    sql("INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
-            buffer_after_minutes, title, notes, client_time_zone, notice_minutes, price_minor, currency, place_kind,
-            place_value, answer_by, submit_key, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)")
-    .bind(id)
-    .bind(agreed.offer.coach_id)
-    .bind(agreed.mentee.id())
-    .bind(kind.id)
-    .bind(status.as_str())
-    .bind(session.start)
-    .bind(session.end)
-    .bind(kind.rules.buffer_before_minutes)
-    .bind(kind.rules.buffer_after_minutes)
-    .bind(&kind.name)
-    .bind(agreed.notes)
-    .bind(agreed.held.zone.name())
-    .bind(kind.rules.notice_minutes)
-    .bind(kind.price.minor)
-    .bind(kind.price.currency)
-    .bind(kind.place.kind.as_str())
-    .bind(&kind.place.value)
-    .bind(answer_by)
-    .bind(secret.hash())
-    .bind(now)
-    .run(tx)
-    .await
-    .map(drop)
+    Ok(view::find(store, row.get("id")?).await?)
 }

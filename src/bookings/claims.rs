@@ -6,7 +6,7 @@ use chrono::{Datelike, Days, NaiveDate};
 
 use crate::{
     availability::{Taken, TakenKind},
-    model::{BookingId, ClaimId, HoldId, Instant, SessionTypeId, UserId},
+    model::{BookingId, HoldId, Instant, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql},
     time::{Interval, Zone},
 };
@@ -28,12 +28,19 @@ pub(super) struct ClaimRow {
     pub(super) expires_at: Option<Instant>,
 }
 
-/// The claims of `coach` that touch `range` and are live at `now`, except the one of `but`.
+impl ClaimRow {
+    /// Whether it holds its time at `now`: all do but holds that ended.
+    pub(super) fn is_live(&self, now: Instant) -> bool {
+        self.expires_at.is_none_or(|at| at > now)
+    }
+}
+
+/// The claims of `coach` that touch `range`, except the one of `but`. Holds that ended are among them until somebody
+/// sweeps.
 pub(super) async fn around(
     on: impl Into<Target<'_>>,
     coach: UserId,
     range: Interval,
-    now: Instant,
     but: Option<Owner>,
 ) -> Result<Vec<ClaimRow>, StoreError> {
     let (booking, hold) = match but {
@@ -43,15 +50,13 @@ pub(super) async fn around(
     };
     let rows = sql("SELECT kind, starts_at, ends_at, expires_at FROM claims
          WHERE coach_id = $1 AND starts_at > $2 AND starts_at < $3 AND ends_at > $4
-           AND (expires_at IS NULL OR expires_at > $5)
-           AND (booking_id IS NULL OR $6 IS NULL OR booking_id <> $6)
-           AND (hold_id IS NULL OR $7 IS NULL OR hold_id <> $7)
+           AND (booking_id IS NULL OR $5 IS NULL OR booking_id <> $5)
+           AND (hold_id IS NULL OR $6 IS NULL OR hold_id <> $6)
          ORDER BY starts_at")
     .bind(coach)
     .bind(range.start.plus_minutes(-LONGEST_MINUTES))
     .bind(range.end)
     .bind(range.start)
-    .bind(now)
     .bind(booking)
     .bind(hold)
     .all(on)
@@ -70,65 +75,9 @@ fn claim_of(row: &Row) -> Result<ClaimRow, StoreError> {
     Ok(ClaimRow { taken: Taken { span, kind }, expires_at: row.get("expires_at")? })
 }
 
-/// Removes the coach's holds that ended by themselves, in the transaction of whoever comes next.
+/// Removes the coach's holds that ended by themselves, in the transaction of whoever finds one in the way.
 pub(super) async fn sweep(tx: &mut Tx, coach: UserId, now: Instant) -> Result<(), StoreError> {
     sql("DELETE FROM claims WHERE coach_id = $1 AND expires_at <= $2").bind(coach).bind(now).run(tx).await.map(drop)
-}
-
-/// Claims `span` of `coach` for a hold until `expires_at`.
-pub(super) async fn insert_hold(
-    tx: &mut Tx,
-    id: ClaimId,
-    coach: UserId,
-    span: Interval,
-    hold: HoldId,
-    expires_at: Instant,
-) -> Result<(), StoreError> {
-    sql("INSERT INTO claims (id, coach_id, kind, starts_at, ends_at, hold_id, expires_at) VALUES ($1, $2, 'hold', $3, $4, $5, $6)")
-        .bind(id)
-        .bind(coach)
-        .bind(span.start)
-        .bind(span.end)
-        .bind(hold)
-        .bind(expires_at)
-        .run(tx)
-        .await
-        .map(drop)
-}
-
-/// Claims `span` of `coach` for a booking. The hold's claim, if it still stands, becomes the booking's, so that
-/// the time is not free for an instant in between.
-pub(super) async fn insert_booking(
-    tx: &mut Tx,
-    id: ClaimId,
-    coach: UserId,
-    span: Interval,
-    booking: BookingId,
-    hold: Option<HoldId>,
-) -> Result<(), StoreError> {
-    if let Some(hold) = hold {
-        let turned =
-            sql("UPDATE claims SET kind = 'booking', booking_id = $2, hold_id = NULL, expires_at = NULL, starts_at = $3, ends_at = $4
-             WHERE hold_id = $1")
-            .bind(hold)
-            .bind(booking)
-            .bind(span.start)
-            .bind(span.end)
-            .run(tx)
-            .await?;
-        if turned == 1 {
-            return Ok(());
-        }
-    }
-    sql("INSERT INTO claims (id, coach_id, kind, starts_at, ends_at, booking_id) VALUES ($1, $2, 'booking', $3, $4, $5)")
-        .bind(id)
-        .bind(coach)
-        .bind(span.start)
-        .bind(span.end)
-        .bind(booking)
-        .run(tx)
-        .await
-        .map(drop)
 }
 
 /// Moves a booking's claim to `span`.
@@ -139,11 +88,6 @@ pub(super) async fn move_booking(tx: &mut Tx, booking: BookingId, span: Interval
 /// Frees a booking's time.
 pub(super) async fn release_booking(tx: &mut Tx, booking: BookingId) -> Result<(), StoreError> {
     sql("DELETE FROM claims WHERE booking_id = $1").bind(booking).run(tx).await.map(drop)
-}
-
-/// Notes, in the transaction of a change, that the coach's claims have changed.
-pub(super) async fn touch(tx: &mut Tx, coach: UserId) -> Result<(), StoreError> {
-    sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1").bind(coach).run(tx).await.map(drop)
 }
 
 /// The number that rises with every change to the coach's claims.

@@ -47,14 +47,12 @@ pub(super) struct Wish {
     pub(super) own: Option<Owner>,
 }
 
-/// Locks the coach, then reads the clock and sweeps ended holds: the first thing every deciding transaction does.
+/// Locks the coach, noting that claims change, then reads the clock: the first thing every deciding transaction does.
 /// The lock may have been waited for, so now is when it was had: what follows is decided, and written down, in the
 /// order in which it happens. `None` when there is no such coach.
 pub(super) async fn open(tx: &mut Tx, bookings: &Bookings, coach: UserId) -> Result<Option<(Arc<CoachOffer>, Instant)>, StoreError> {
-    let Some(offer) = bookings.offers.lock(tx, coach).await? else { return Ok(None) };
-    let now = bookings.deps.clock.now();
-    claims::sweep(tx, coach, now).await?;
-    Ok(Some((offer, now)))
+    let offer = bookings.offers.lock_claims(tx, coach).await?;
+    Ok(offer.map(|offer| (offer, bookings.deps.clock.now())))
 }
 
 /// Judges the wish by what is committed and locked. `Ok(Ok(session))` when it can be had.
@@ -86,7 +84,8 @@ pub(super) const fn hours(offer: &CoachOffer) -> &Hours {
     if offer.active { &offer.hours } else { &NONE }
 }
 
-/// Loads what is taken in `range`, and within the buffers of sessions at its edges, and shows it to `look`.
+/// Loads what is taken in `range`, and within the buffers of sessions at its edges, and shows it to `look`. Holds that
+/// ended are swept where they are found: the database would still refuse what overlaps them.
 async fn with_picture<T>(
     tx: &mut Tx,
     offer: &CoachOffer,
@@ -96,7 +95,12 @@ async fn with_picture<T>(
     look: impl FnOnce(&Picture<'_>) -> T,
 ) -> Result<T, StoreError> {
     let reach = range.padded(wish.rules.buffer_before_minutes, wish.rules.buffer_after_minutes);
-    let rows = claims::around(&mut *tx, wish.coach, reach, now, wish.own).await?;
+    let mut rows = claims::around(&mut *tx, wish.coach, reach, wish.own).await?;
+    let found = rows.len();
+    rows.retain(|row| row.is_live(now));
+    if rows.len() < found {
+        claims::sweep(tx, wish.coach, now).await?;
+    }
     let taken = TakenSet::new(rows.into_iter().map(|row| row.taken).collect());
     let capped = wish.rules.daily_cap.is_some() || wish.rules.weekly_cap.is_some();
     let booked = if capped {

@@ -3,7 +3,7 @@
 use crate::{
     accounts::Actor,
     error::Internal,
-    model::{BookingId, BookingStatus, Instant, Role, UserId},
+    model::{BookingId, BookingStatus, Id, Instant, Role, UserId},
     store::{Row, StoreError, Tx, sql},
     time::Ids,
 };
@@ -79,6 +79,10 @@ pub struct BookingEvent {
     pub starts_at: Instant,
 }
 
+/// Names no type of the model: nobody asks for an event by its id.
+pub(super) enum EventKind {}
+pub(super) type EventId = Id<EventKind>;
+
 /// What is written down about a change.
 pub(super) struct Entry<'a> {
     pub(super) booking: BookingId,
@@ -93,7 +97,6 @@ pub(super) struct Entry<'a> {
 
 /// Adds the row, in the transaction of the change.
 pub(super) async fn record(tx: &mut Tx, ids: &dyn Ids, now: Instant, entry: Entry<'_>) -> Result<(), StoreError> {
-    struct EventKind;
     sql("INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
     .bind(ids.id::<EventKind>(now))

@@ -46,7 +46,6 @@ impl Bookings {
         let done = sql("UPDATE bookings SET status = $2, answer_by = NULL, updated_at = $3 WHERE id = $1");
         done.bind(id).bind(to.as_str()).bind(now).run(&mut tx).await?;
         claims::release_booking(&mut tx, id).await?;
-        claims::touch(&mut tx, coach).await?;
         let entry = Entry {
             booking: id,
             actor: None,

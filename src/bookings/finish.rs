@@ -69,7 +69,6 @@ impl Bookings {
         }
         sql("UPDATE bookings SET status = $2, updated_at = $3 WHERE id = $1").bind(id).bind(to.as_str()).bind(now).run(&mut tx).await?;
         claims::release_booking(&mut tx, id).await?;
-        claims::touch(&mut tx, coach.id()).await?;
         let entry = Entry {
             booking: id,
             actor: Some((*coach).into()),

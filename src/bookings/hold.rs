@@ -3,8 +3,8 @@
 use crate::{
     error::Internal,
     limits::{Limit, LimitError},
-    model::{HoldId, Instant, SessionTypeId, UserId},
-    store::{Row, StoreError, Tx, sql},
+    model::{ClaimId, HoldId, Instant, SessionTypeId, UserId},
+    store::{Row, StoreError, Target, Tx, sql, sql_for},
     time::{Interval, Secret, Zone},
 };
 
@@ -121,10 +121,8 @@ impl Bookings {
             expires_at: now.plus_minutes(HOLD_MINUTES),
         };
         let secret = self.deps.ids.secret();
-        insert(&mut tx, &held, &secret, now).await?;
         let span = session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
-        claims::insert_hold(&mut tx, self.deps.ids.id(now), held.coach, span, held.id, held.expires_at).await?;
-        claims::touch(&mut tx, held.coach).await?;
+        insert(&mut tx, &held, &secret, self.deps.ids.id(now), span, now).await?;
         tx.commit().await?;
         if let Some(previous) = previous
             && let Err(error) = self.release_elsewhere(previous, held.coach).await
@@ -137,7 +135,7 @@ impl Bookings {
 
     /// Lets go of a hold unless it is with `coach`.
     async fn release_elsewhere(&self, secret: &Secret, coach: UserId) -> Result<(), Internal> {
-        match find(self, secret).await? {
+        match find(&self.deps.store, secret).await? {
             Some(held) if held.coach != coach => self.release(secret).await,
             _ => Ok(()),
         }
@@ -148,7 +146,7 @@ impl Bookings {
     /// # Errors
     /// What the database says.
     pub async fn held(&self, secret: &Secret) -> Result<Option<Held>, Internal> {
-        Ok(find(self, secret).await?)
+        Ok(find(&self.deps.store, secret).await?)
     }
 
     /// Lets go of a hold before its time. Without effect on one that ended or was booked.
@@ -156,14 +154,14 @@ impl Bookings {
     /// # Errors
     /// What the database says.
     pub async fn release(&self, secret: &Secret) -> Result<(), Internal> {
-        let Some(held) = find(self, secret).await? else { return Ok(()) };
+        let Some(held) = find(&self.deps.store, secret).await? else { return Ok(()) };
         let mut tx = self.deps.store.begin().await?;
         // The coach first, as everyone: two who take coach and claim in different orders wait for each other for ever.
         decide::open(&mut tx, self, held.coach).await?;
         if sql("DELETE FROM claims WHERE hold_id = $1").bind(held.id).run(&mut tx).await? > 0 {
-            claims::touch(&mut tx, held.coach).await?;
+            tx.commit().await?;
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     /// Deletes the rows of holds that ended more than a day ago. Gives how many.
@@ -172,11 +170,12 @@ impl Bookings {
     /// What the database says.
     pub async fn forget_old_holds(&self) -> Result<u64, Internal> {
         let before = self.deps.clock.now().plus_minutes(-KEEP_HOURS * 60);
-        // Claims go under the lock of their coach, as everywhere; only coaches whom nobody looked for since have any.
-        let quiet = sql("SELECT DISTINCT coach_id FROM claims WHERE expires_at < $1").bind(before).all(&self.deps.store).await?;
-        for row in quiet {
-            let mut tx = self.deps.store.begin().await?;
-            decide::open(&mut tx, self, row.get("coach_id")?).await?;
+        // Claims go under the lock of their coach, as everywhere. Those that were in nobody's way are still there.
+        let coaches = sql("SELECT DISTINCT coach_id FROM claims WHERE expires_at < $1").bind(before).all(&self.deps.store).await?;
+        for row in coaches {
+            let (mut tx, coach) = (self.deps.store.begin().await?, row.get("coach_id")?);
+            decide::open(&mut tx, self, coach).await?;
+            claims::sweep(&mut tx, coach, before).await?;
             tx.commit().await?;
         }
         let mut tx = self.deps.store.begin().await?;
@@ -194,8 +193,8 @@ impl Held {
 }
 
 /// The hold of `secret`. Its row never changes, so it may be read before the coach is locked.
-pub(super) async fn find(bookings: &Bookings, secret: &Secret) -> Result<Option<Held>, StoreError> {
-    let row = sql("SELECT * FROM holds WHERE secret_hash = $1").bind(secret.hash()).optional(&bookings.deps.store).await?;
+pub(super) async fn find(on: impl Into<Target<'_>>, secret: &Secret) -> Result<Option<Held>, StoreError> {
+    let row = sql("SELECT * FROM holds WHERE secret_hash = $1").bind(secret.hash()).optional(on).await?;
     row.as_ref().map(held_of).transpose()
 }
 
@@ -210,19 +209,34 @@ fn held_of(row: &Row) -> Result<Held, StoreError> {
     })
 }
 
-async fn insert(tx: &mut Tx, held: &Held, secret: &Secret, now: Instant) -> Result<(), StoreError> {
-    sql("INSERT INTO holds (id, secret_hash, coach_id, session_type_id, starts_at, ends_at, time_zone, expires_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
-    .bind(held.id)
-    .bind(secret.hash())
-    .bind(held.coach)
-    .bind(held.session_type)
-    .bind(held.session.start)
-    .bind(held.session.end)
-    .bind(held.zone.name())
-    .bind(held.expires_at)
-    .bind(now)
-    .run(tx)
-    .await
-    .map(drop)
+macro_rules! insert_hold {
+    () => {
+        "INSERT INTO holds (id, secret_hash, coach_id, session_type_id, starts_at, ends_at, time_zone, expires_at, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)"
+    };
+}
+macro_rules! insert_claim {
+    () => {
+        "INSERT INTO claims (id, coach_id, kind, starts_at, ends_at, hold_id, expires_at) VALUES ($10, $3, 'hold', $11, $12, $1, $8)"
+    };
+}
+
+/// Stores a hold with its claim on `span`, the session and its buffers.
+async fn insert(tx: &mut Tx, held: &Held, secret: &Secret, claim: ClaimId, span: Interval, now: Instant) -> Result<(), StoreError> {
+    sql_for(concat!(insert_hold!(), ";", insert_claim!()), concat!("WITH held AS (", insert_hold!(), ") ", insert_claim!()))
+        .bind(held.id)
+        .bind(secret.hash())
+        .bind(held.coach)
+        .bind(held.session_type)
+        .bind(held.session.start)
+        .bind(held.session.end)
+        .bind(held.zone.name())
+        .bind(held.expires_at)
+        .bind(now)
+        .bind(claim)
+        .bind(span.start)
+        .bind(span.end)
+        .run(tx)
+        .await
+        .map(drop)
 }

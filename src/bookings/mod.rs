@@ -1,7 +1,7 @@
 //! Claims, holds and the booking state machine: one file per command.
 //!
-//! Every command that decides about a coach's time runs the same way ([`decide`]): begin, lock the coach, sweep
-//! expired holds, look at the claims around, judge by the pure engine, write, note the audit row, commit. The
+//! Every command that decides about a coach's time runs the same way ([`decide`]): begin, lock the coach, look
+//! at the claims around (sweeping holds that ended), judge by the pure engine, write, note the audit row, commit. The
 //! lock makes the decision a decision about what is committed; the database's own constraint on claims stands
 //! behind it and would refuse what code got wrong.
 
@@ -12,9 +12,11 @@ mod claims;
 mod decide;
 mod events;
 mod expire;
+mod find_free;
 mod finish;
 mod hold;
 mod list;
+mod make;
 mod reschedule;
 mod slots;
 mod view;
@@ -24,6 +26,7 @@ pub use book::{BookError, BookRequest};
 pub use cancel::CancelError;
 pub use decide::Unavailable;
 pub use events::{BookingChange, BookingEvent};
+pub use find_free::{FOUND_AHEAD_DAYS, FreeCoach, FreePage, FreeQuery, FreeTime};
 pub use finish::{FinishError, Outcome};
 pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};

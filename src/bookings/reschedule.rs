@@ -93,7 +93,6 @@ impl Bookings {
         };
         let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(RescheduleError::Unavailable)?;
         let moved = write(&mut tx, booking, session, now).await?;
-        claims::touch(&mut tx, coach).await?;
         let entry = Entry {
             booking: id,
             actor: Some(actor),

@@ -34,11 +34,11 @@ pub struct Slots {
 }
 
 /// A coach's claims around a range, as of a revision.
-struct Known {
+pub(super) struct Known {
     revision: i64,
     /// The first instant at which a hold in it ends, and with it this picture.
     stands_until: Instant,
-    taken: TakenSet,
+    pub(super) taken: TakenSet,
 }
 
 /// Which slots: whose, of what kind.
@@ -134,12 +134,18 @@ impl Slots {
     }
 
     async fn taken(&self, query: &SlotQuery<'_>, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
-        let (coach, block) = (query.offer.coach_id, blocks_around(range));
+        let coach = query.offer.coach_id;
         if query.own.is_some() {
-            return Ok(Arc::new(self.load(coach, block, now, query.own).await?));
+            return Ok(Arc::new(self.load(coach, blocks_around(range), now, query.own).await?));
         }
-        let key = (coach, block.start.millis(), block.end.millis());
         let revision = claims::revision(&self.deps.store, coach).await?;
+        self.taken_at(coach, revision, range, now).await
+    }
+
+    /// What is taken of `coach` around `range`, whose claims are known to be at `revision`.
+    pub(super) async fn taken_at(&self, coach: UserId, revision: i64, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
+        let block = blocks_around(range);
+        let key = (coach, block.start.millis(), block.end.millis());
         if let Some(known) = self.known.get(&key).filter(|known| known.revision == revision && now < known.stands_until) {
             return Ok(known);
         }
@@ -150,12 +156,13 @@ impl Slots {
     }
 
     async fn load(&self, coach: UserId, range: Interval, now: Instant, own: Option<Owner>) -> Result<Known, StoreError> {
-        let rows = claims::around(&self.deps.store, coach, range, now, own).await?;
+        let mut rows = claims::around(&self.deps.store, coach, range, own).await?;
+        rows.retain(|row| row.is_live(now));
         let stands_until = rows.iter().filter_map(|row| row.expires_at).min().unwrap_or(Instant::from_millis(i64::MAX));
         Ok(Known { revision: 0, stands_until, taken: TakenSet::new(rows.into_iter().map(|row| row.taken).collect()) })
     }
 
-    async fn booked(&self, query: &SlotQuery<'_>, range: Interval) -> Result<BTreeMap<NaiveDate, u32>, StoreError> {
+    pub(super) async fn booked(&self, query: &SlotQuery<'_>, range: Interval) -> Result<BTreeMap<NaiveDate, u32>, StoreError> {
         if query.rules.daily_cap.is_none() && query.rules.weekly_cap.is_none() {
             return Ok(BTreeMap::new());
         }

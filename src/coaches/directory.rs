@@ -75,6 +75,24 @@ pub struct DirectoryPage {
     pub topics: Vec<Facet>,
     /// The same for languages, whatever language was asked for.
     pub languages: Vec<Facet>,
+    /// How many coaches are found, on all pages together.
+    pub total: u32,
+}
+
+/// Some of the coaches found, without what all of them have in common.
+pub(crate) struct Batch {
+    /// The coaches, each with the place right after it.
+    pub(crate) cards: Vec<(Cursor, CoachCard)>,
+    /// Where the next batch begins; `None` on the last.
+    pub(crate) next: Option<Cursor>,
+}
+
+/// What all coaches found have in common, as in [`DirectoryPage`].
+#[derive(Default)]
+pub(crate) struct Facets {
+    pub(crate) topics: Vec<Facet>,
+    pub(crate) languages: Vec<Facet>,
+    pub(crate) total: u32,
 }
 
 // The parts both statements share. $1 is the words as a JSON array, $2 the topic, $3 the language.
@@ -135,13 +153,15 @@ macro_rules! facets_sql {
             bookable!(),
             $words!(),
             ")
-            SELECT kind, word, coaches FROM (
+            SELECT kind, word, coaches, place FROM (
                 SELECT w.kind, MIN(w.word) AS word, COUNT(*) AS coaches,
                     ROW_NUMBER() OVER (PARTITION BY w.kind ORDER BY COUNT(*) DESC, w.word_key) AS place
                 FROM found f JOIN coach_words w ON w.coach_id = f.user_id
                 WHERE (w.kind = 'topic' OR f.has_topic) AND (w.kind = 'language' OR f.has_language)
                 GROUP BY w.kind, w.word_key
-            ) ranked WHERE place <= 40 ORDER BY kind, place"
+            ) ranked WHERE place <= 40
+            UNION ALL SELECT 'all', '', COUNT(*), 0 FROM found WHERE has_topic AND has_language
+            ORDER BY kind, place"
         )
     };
 }
@@ -154,18 +174,37 @@ impl Coaches {
     /// # Errors
     /// When the database fails.
     pub async fn directory(&self, query: DirectoryQuery) -> Result<DirectoryPage, Internal> {
+        let (batch, facets) = (self.batch(&query).await?, self.facets(&query).await?);
+        let coaches = batch.cards.into_iter().map(|(_, card)| card).collect();
+        Ok(DirectoryPage { coaches, next: batch.next, topics: facets.topics, languages: facets.languages, total: facets.total })
+    }
+
+    /// The coaches of a page, and nothing about the others.
+    pub(crate) async fn batch(&self, query: &DirectoryQuery) -> Result<Batch, Internal> {
         let store = &self.deps.store;
-        let wanted = Wanted::of(&query)?;
         let limit = query.limit.clamp(1, MAX_PAGE);
-        let (name_key, id) = query.after.map_or_else(Default::default, |after| (after.name_key, after.id.to_string()));
+        let after = query.after.as_ref();
+        let (name_key, id) = after.map_or_else(Default::default, |after| (after.name_key.clone(), after.id.to_string()));
         let page = sql_for(page_sql!(all_words_sqlite), page_sql!(all_words_postgres));
-        let mut rows = wanted.bind(page).bind(name_key).bind(id).bind(limit + 1).all(store).await?;
+        let mut rows = Wanted::of(query)?.bind(page).bind(name_key).bind(id).bind(limit + 1).all(store).await?;
         let more = rows.len() > limit as usize;
         rows.truncate(limit as usize);
         let next = rows.last().filter(|_| more).map(cursor_of).transpose()?;
+        Ok(Batch { cards: cards(store, &rows).await?, next })
+    }
 
-        let (topics, languages) = facets(store, &wanted).await?;
-        Ok(DirectoryPage { coaches: cards(store, &rows).await?, next, topics, languages })
+    /// What is common to all coaches found, on whatever page.
+    pub(crate) async fn facets(&self, query: &DirectoryQuery) -> Result<Facets, Internal> {
+        let mut facets = Facets::default();
+        let rows = sql_for(facets_sql!(all_words_sqlite), facets_sql!(all_words_postgres));
+        for row in Wanted::of(query)?.bind(rows).all(&self.deps.store).await? {
+            match row.get::<String>("kind")?.as_str() {
+                "all" => facets.total = row.get("coaches")?,
+                "topic" => facets.topics.push((row.get("word")?, row.get("coaches")?)),
+                _ => facets.languages.push((row.get("word")?, row.get("coaches")?)),
+            }
+        }
+        Ok(facets)
     }
 }
 
@@ -197,18 +236,9 @@ fn cursor_of(row: &Row) -> Result<Cursor, StoreError> {
     Ok(Cursor { name_key: row.get("name_key")?, id: row.get("user_id")? })
 }
 
-async fn facets(store: &Store, wanted: &Wanted) -> Result<(Vec<Facet>, Vec<Facet>), StoreError> {
-    let (mut topics, mut languages) = (Vec::new(), Vec::new());
-    for row in wanted.bind(sql_for(facets_sql!(all_words_sqlite), facets_sql!(all_words_postgres))).all(store).await? {
-        let kind = if row.get::<String>("kind")? == "topic" { &mut topics } else { &mut languages };
-        kind.push((row.get("word")?, row.get("coaches")?));
-    }
-    Ok((topics, languages))
-}
-
 /// The cards of `rows`, with two statements however many there are. A coach whose last session type went away
 /// since the rows were read has no card.
-async fn cards(store: &Store, rows: &[Row]) -> Result<Vec<CoachCard>, Internal> {
+async fn cards(store: &Store, rows: &[Row]) -> Result<Vec<(Cursor, CoachCard)>, Internal> {
     let ids = rows.iter().map(|row| row.get("user_id")).collect::<Result<Vec<UserId>, _>>()?;
     let list = json(&ids.iter().map(UserId::as_str).collect::<Vec<_>>())?;
     let mut words = words_of(store, &list).await?;
@@ -217,7 +247,7 @@ async fn cards(store: &Store, rows: &[Row]) -> Result<Vec<CoachCard>, Internal> 
     for (id, row) in ids.into_iter().zip(rows) {
         let Some(&(from_price, shortest_minutes)) = cheapest.get(&id) else { continue };
         let (languages, topics) = words.remove(&id).unwrap_or_default();
-        cards.push(CoachCard {
+        let card = CoachCard {
             id,
             slug: row.get("slug")?,
             name: row.get("name")?,
@@ -227,7 +257,8 @@ async fn cards(store: &Store, rows: &[Row]) -> Result<Vec<CoachCard>, Internal> 
             zone: row.parse("time_zone", Zone::parse)?,
             from_price,
             shortest_minutes,
-        });
+        };
+        cards.push((cursor_of(row)?, card));
     }
     Ok(cards)
 }

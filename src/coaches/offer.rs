@@ -1,6 +1,6 @@
 //! What a coach offers, as deciding code needs it: one consistent picture per revision.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::HashMap, sync::Arc, time::Duration};
 
 use moka::sync::Cache;
 
@@ -109,6 +109,28 @@ impl Offers {
         }
     }
 
+    /// The offers of `coaches` and the revision of each one's claims, with one statement as long as they are
+    /// remembered. Who is not a coach is left out.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn all_of(&self, coaches: &[UserId]) -> Result<HashMap<UserId, (Arc<CoachOffer>, i64)>, StoreError> {
+        let ids: Vec<&str> = coaches.iter().map(UserId::as_str).collect();
+        let revisions = sql_for(
+            "SELECT user_id, revision, claims_revision FROM coaches WHERE user_id IN (SELECT value FROM json_each($1))",
+            "SELECT user_id, revision, claims_revision FROM coaches
+             WHERE user_id = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
+        );
+        let mut offers = HashMap::with_capacity(coaches.len());
+        for row in revisions.bind(serde_json::json!(ids).to_string()).all(&self.store).await? {
+            let coach = row.get("user_id")?;
+            if let Some(offer) = self.at(&self.store, coach, row.get("revision")?).await? {
+                offers.insert(coach, (offer, row.get("claims_revision")?));
+            }
+        }
+        Ok(offers)
+    }
+
     /// Locks the coach for the rest of the transaction, so that whoever decides about this coach's time decides
     /// alone, and loads the offer as it stands. `None` when there is no such coach.
     ///
@@ -123,6 +145,19 @@ impl Offers {
             "SELECT revision FROM coaches WHERE user_id = $1",
             "SELECT revision FROM coaches WHERE user_id = $1 FOR UPDATE",
         );
+        match locked.bind(coach).optional(&mut *tx).await? {
+            Some(row) => self.at(tx, coach, row.get("revision")?).await,
+            None => Ok(None),
+        }
+    }
+
+    /// As [`Offers::lock`], and notes that the coach's claims change: for who decides about the coach's time. A
+    /// transaction that changes nothing after all is not committed, so that nobody reads claims again in vain.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn lock_claims(&self, tx: &mut Tx, coach: UserId) -> Result<Option<Arc<CoachOffer>>, StoreError> {
+        let locked = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1 RETURNING revision");
         match locked.bind(coach).optional(&mut *tx).await? {
             Some(row) => self.at(tx, coach, row.get("revision")?).await,
             None => Ok(None),

@@ -13,6 +13,9 @@ use super::{StoreError, Tx};
 /// How long a request may wait for a connection before it is told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// A connection that nobody used for so long is asked whether it still stands before it is used.
+const QUIET: Duration = Duration::from_millis(5);
+
 /// The database. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Engine>);
@@ -114,7 +117,7 @@ async fn sqlite(url: &str) -> Result<Engine, StoreError> {
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(error.into()))?;
     }
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE);
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(false);
     // SQLite itself rolls back when the disk is full or fails; sqlx then counts a transaction that is no more and
     // would refuse every later one. Such a connection is given up and the next begins on a fresh one.
     let writer = writer.before_acquire(|connection, _| {
@@ -122,7 +125,8 @@ async fn sqlite(url: &str) -> Result<Engine, StoreError> {
         Box::pin(async move { Ok(whole) })
     });
     let write = writer.connect_with(options.clone()).await?;
-    let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+    // A file needs no asking whether it is still there: that would double the cost of a short read.
+    let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).test_before_acquire(false);
     let read = readers.connect_with(options.create_if_missing(false).pragma("query_only", "1")).await?;
     Ok(Engine::Sqlite { read, write, path })
 }
@@ -133,6 +137,16 @@ async fn postgres(url: &str) -> Result<Engine, StoreError> {
         .statement_cache_capacity(256)
         // A lock that is waited for longer than a person would is an outage, not a queue.
         .options([("lock_timeout", "5s"), ("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")]);
-    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).connect_with(options).await?;
+    let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
+    // Asking each time whether the server is still there would cost a round trip; after a pause it is worth one.
+    let pool = pool.before_acquire(|connection, meta| {
+        Box::pin(async move {
+            if meta.idle_for > QUIET {
+                connection.ping().await?;
+            }
+            Ok(true)
+        })
+    });
+    let pool = pool.connect_with(options).await?;
     Ok(Engine::Postgres { pool })
 }

@@ -11,6 +11,9 @@ pub const fn sql(text: &'static str) -> Statement {
 }
 
 /// A statement that the engines spell differently. Both take the same values in the same order.
+///
+/// SQLite's text may be several statements with `;` between them, which share the values and cost one round trip;
+/// PostgreSQL's equal is one statement with `WITH`. Run them by `all` or `run`: the others stop at the first row.
 pub const fn sql_for(sqlite: &'static str, postgres: &'static str) -> Statement {
     Statement { sqlite, postgres, args: Vec::new() }
 }

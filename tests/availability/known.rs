@@ -206,6 +206,18 @@ fn caps_count_the_coachs_dates_and_weeks() {
 }
 
 #[test]
+fn caps_follow_the_date_on_the_day_the_clock_changes() {
+    // Lisbon's 28 March 2027 has 23 hours: 23:00 UTC is the 29th already, which is full; and its 31 October has 25.
+    let mut coach = coach("Europe/Lisbon").every_day("00:00-24:00");
+    coach.rules.daily_cap = Some(1);
+    coach.booked = [("2027-03-29", 1), ("2027-11-01", 1)].map(|(day, n)| (date(day), n)).into();
+    let spring = coach.starts("2027-03-28T00:00", "2027-03-29T23:00");
+    assert_eq!((spring.len(), &*spring[22]), (23, "2027-03-28T22:00"));
+    let autumn = coach.starts("2027-10-30T23:00", "2027-11-02T00:00");
+    assert_eq!((autumn.len(), &*autumn[24]), (25, "2027-10-31T23:00"));
+}
+
+#[test]
 fn the_hour_that_is_skipped_is_not_on_offer() {
     // Lisbon, 28 March 2027: 01:00 becomes 02:00. A window from the skipped hour opens with the change.
     let day = |windows| coach("Europe/Lisbon").on("2027-03-28", windows).starts("2027-03-27T12:00", "2027-03-28T12:00");

@@ -14,7 +14,7 @@ use wellmet::{
 use crate::{
     bookings_world::{MILLI, Server, at, wish},
     invariants::assert_sound,
-    support::both_engines,
+    support::{TestDb, both_engines},
 };
 
 const CLAIMS: &str = "SELECT COUNT(*) AS n FROM claims";

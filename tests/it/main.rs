@@ -9,7 +9,39 @@ mod support;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod bookings_caches;
+#[cfg(test)]
+mod bookings_expiry;
+#[cfg(test)]
+mod bookings_holds;
+#[cfg(test)]
+mod bookings_kill;
+#[cfg(test)]
+mod bookings_machine;
+#[cfg(test)]
+mod bookings_mix;
+#[cfg(test)]
+mod bookings_model;
+#[cfg(test)]
+mod bookings_outage;
+#[cfg(test)]
+mod bookings_races;
+#[cfg(test)]
+mod bookings_rules;
+#[cfg(test)]
+mod bookings_text;
+#[cfg(test)]
+mod bookings_walk;
+#[cfg(test)]
+mod bookings_world;
+#[cfg(test)]
 mod coaches;
+#[cfg(test)]
+mod demo;
+#[cfg(test)]
+mod find_free;
+#[cfg(test)]
+mod invariants;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]

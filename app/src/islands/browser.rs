@@ -26,3 +26,10 @@ pub(crate) fn set_cookie(name: &str, value: &str) -> Option<()> {
 pub(crate) fn root() -> Option<HtmlElement> {
     document()?.document_element()?.dyn_into().ok()
 }
+
+/// Whether the browser keeps a cookie of this name.
+pub(crate) fn has_cookie(name: &str) -> bool {
+    let document: Option<HtmlDocument> = document().and_then(|document| document.dyn_into().ok());
+    let cookies = document.and_then(|document| document.cookie().ok());
+    cookies.is_some_and(|cookies| cookies.split("; ").any(|cookie| cookie.split('=').next() == Some(name)))
+}

@@ -35,7 +35,7 @@ pub fn HoldCountdown(
                 format!("Held for you until {until}.")
             }}</span>
         </p>
-        <p class="sr-only" role="status">{spoken}</p>
+        <p class="visually-hidden" role="status">{spoken}</p>
     }
 }
 

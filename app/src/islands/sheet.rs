@@ -65,7 +65,7 @@ mod in_browser {
     }
 
     fn days_with_times() -> Vec<HtmlElement> {
-        let Ok(found) = document().query_selector_all(".picker-sheet a.day") else { return Vec::new() };
+        let Ok(found) = document().query_selector_all(".month a.day") else { return Vec::new() };
         (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
     }
 }

@@ -36,7 +36,7 @@ pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
             <section class="picker-day" aria-labelledby="picker-day">
                 {move || shown.with(|view| day(view, go))}
             </section>
-            <p class="sr-only" role="status">{said}</p>
+            <p class="visually-hidden" role="status">{said}</p>
         </div>
     }
 }
@@ -112,11 +112,11 @@ fn month(view: PickerView, go: Callback<Goal>) -> impl IntoView {
     let previous = step(&view, view.month.previous.clone(), "‹", go);
     let next = step(&view, view.month.next.clone(), "›", go);
     view! {
-        <div class="picker-bar">
+        <div class="month-bar">
             <h2 id="picker-month" tabindex="-1">{label}</h2>
-            <nav class="picker-steps" aria-label="Month">{previous}{next}</nav>
+            <nav class="month-moves" aria-label="Month">{previous}{next}</nav>
         </div>
-        <table class="picker-sheet" on:keydown=walk aria-describedby="picker-key">
+        <table class="month" on:keydown=walk aria-describedby="picker-key">
             <thead><tr>{weekday_heads()}</tr></thead>
             <tbody>{rows}</tbody>
         </table>
@@ -144,9 +144,9 @@ fn step(view: &PickerView, to: Option<(String, String)>, sign: &'static str, go:
     match to {
         Some((key, label)) => {
             let (href, click) = stay(view, &key, None, go);
-            view! { <a class="btn icon" href=href aria-label=label on:click=click>{sign}</a> }.into_any()
+            view! { <a class="btn btn-icon" href=href aria-label=label on:click=click>{sign}</a> }.into_any()
         }
-        None => view! { <span class="btn icon is-off" aria-hidden="true">{sign}</span> }.into_any(),
+        None => view! { <span class="btn btn-icon is-off" aria-hidden="true">{sign}</span> }.into_any(),
     }
 }
 
@@ -157,7 +157,7 @@ fn week_row(view: &PickerView, week: Vec<Option<DayCell>>, chosen: Option<&str>,
 
 fn day_link(view: &PickerView, cell: DayCell, chosen: Option<&str>, go: Callback<Goal>) -> impl IntoView + use<> {
     let is_chosen = chosen == Some(cell.date.as_str());
-    let today = if cell.today { " is-today" } else { "" };
+    let today = if cell.today { " day-today" } else { "" };
     if cell.count == 0 {
         let class = format!("day is-none{today}{}", if is_chosen { " is-chosen" } else { "" });
         return view! { <span class=class>{cell.number}</span> }.into_any();
@@ -166,7 +166,7 @@ fn day_link(view: &PickerView, cell: DayCell, chosen: Option<&str>, go: Callback
     let label = format!("{}, {}", cell.label, times(cell.count));
     view! {
         <a class=format!("day{today}") href=href id=format!("day-{}", cell.date) aria-label=label aria-current=is_chosen.then_some("date") on:click=click>
-            {cell.number}<i>{cell.count}</i>
+            {cell.number}<span class="day-count">{cell.count}</span>
         </a>
     }
     .into_any()
@@ -210,13 +210,13 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
                     let spoken = format!("{label}, {spoken}");
                     let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
                     view! {
-                        <li><button class="btn time" type="submit" name="start" value=start aria-label=spoken>
+                        <li><button class="btn" type="submit" name="start" value=start aria-label=spoken>
                             <time datetime=at>{label}</time>{offset}
                         </button></li>
                     }
                 })
                 .collect();
-            view! { <h3>{part.label}</h3><ol class="picker-times">{buttons}</ol> }
+            view! { <h3 class="times-part">{part.label}</h3><ol class="times">{buttons}</ol> }
         })
         .collect();
     view! {

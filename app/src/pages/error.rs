@@ -63,7 +63,7 @@ fn words(error: &PageError, signed_in: bool) -> Words {
         ),
         PageError::TooMany { .. } => say("Too many attempts", "Take a break and try again in a while."),
         PageError::Unavailable => {
-            say("Back in a moment", "We cannot reach our data right now, so nothing was changed. This usually passes within seconds.")
+            say("Back in a moment", "We cannot reach our data right now. Nothing is half done, and this usually passes within seconds.")
         }
         PageError::Internal(_) => say(
             "Something went wrong on our side",

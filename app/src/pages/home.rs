@@ -1,32 +1,73 @@
 //! `/`: what this is, and the way to a coach.
 
-use axum::{Router, response::Response, routing::get};
+use axum::{Router, extract::State, response::Response, routing::get};
 use leptos::prelude::*;
-
-use crate::{
-    components::{Icon, Picture},
-    server::{AppState, Page, PageContext, page},
+use wellmet::{
+    bookings::{FreePage, FreeQuery},
+    coaches::{DirectoryQuery, Facet},
+    model::Instant,
+    time::Zone,
 };
+
+use super::{
+    coaches::{Choice, Choices, CoachCards, CoachView, Search},
+    picker::viewer_zone,
+};
+use crate::{
+    components::{EmptyState, Icon, Picture},
+    server::{AppState, Page, PageContext, PageError, page},
+};
+
+/// So many coaches are looked at, and so many of them shown: those who are free first.
+const LOOKED_AT: u32 = 24;
+const SHOWN: usize = 3;
+/// So many topics to start from.
+const TOPICS: usize = 10;
 
 /// The front page.
 pub fn routes() -> Router<AppState> {
     Router::new().route("/", get(show))
 }
 
-async fn show(context: PageContext) -> Response {
-    let about = Page::new("Wellmet").description("Find a coach, see when they are really free, and book the hour. No back and forth.");
+async fn show(State(app): State<AppState>, context: PageContext) -> Result<Response, PageError> {
+    let find = DirectoryQuery { limit: LOOKED_AT, ..DirectoryQuery::default() };
+    let found = app.bookings.find_free(&app.coaches, &FreeQuery { find, within: None }).await?;
+    let zone = viewer_zone(&context, None, &Zone::utc());
     let visitor = context.viewer.is_none();
-    page(&context, about, move || {
+    let about = Page::new("Wellmet").description("Find a coach, see when they are really free, and book the hour. No back and forth.");
+    let start = start(found, &zone, app.deps.clock.now());
+    Ok(page(&context, about, move || {
         view! {
             <section class="hero">
                 <h1 class="hero-title">"An hour with someone who has been there."</h1>
                 <p class="hero-words">"Find a coach, see when they are really free in your own time zone, and book it. No back and forth."</p>
-                <SearchForm />
+                {start.as_ref().map(|_| view! { <SearchForm /> })}
+                {start.as_ref().map(|start| view! { <Topics topics=start.topics.clone() /> })}
             </section>
+            <Soon start />
             <Steps />
             {visitor.then(|| view! { <ForCoaches /> })}
         }
-    })
+    }))
+}
+
+/// Where to start from.
+struct Start {
+    topics: Vec<Facet>,
+    coaches: Vec<CoachView>,
+    zone: String,
+    more: bool,
+}
+
+/// `None` while there is no coach.
+fn start(found: FreePage, zone: &Zone, now: Instant) -> Option<Start> {
+    let more = found.coaches.len() > SHOWN;
+    let mut coaches = found.coaches;
+    // Who has nothing free comes last.
+    coaches.sort_by_key(|coach| coach.next.as_ref().map_or(Instant::from_millis(i64::MAX), |free| free.slot.start));
+    let coaches: Vec<_> = coaches.into_iter().take(SHOWN).map(|coach| CoachView::of(coach, zone, now, &Search::default())).collect();
+    let topics = found.topics.into_iter().take(TOPICS).collect();
+    (!coaches.is_empty()).then(|| Start { topics, coaches, zone: format!("Times are in {}.", zone.name()), more })
 }
 
 /// Looks for coaches by words.
@@ -43,11 +84,49 @@ fn SearchForm() -> impl IntoView {
     }
 }
 
+/// Topics to start from.
+#[component]
+fn Topics(topics: Vec<Facet>) -> impl IntoView {
+    let any = !topics.is_empty();
+    let choices = topics.into_iter().map(|(topic, _)| {
+        let path = Search { topic: topic.clone(), ..Search::default() }.path();
+        Choice { words: topic, count: None, path, chosen: false }
+    });
+    let choices = choices.collect();
+    any.then(|| view! { <div class="hero-topics"><Choices label="Topics" choices /></div> })
+}
+
+/// Who is free first.
+#[component]
+fn Soon(start: Option<Start>) -> impl IntoView {
+    let Some(start) = start else {
+        return view! {
+            <EmptyState title="The first coaches are still on their way">
+                <p>"Nobody can be booked here yet. Come back in a while, or be the first to offer your time."</p>
+                <a class="btn" href="/register?role=coach">"Offer your time"</a>
+            </EmptyState>
+        }
+        .into_any();
+    };
+    let more = start.more.then(|| view! { <p class="soon-more"><a class="btn" href="/coaches">"See all coaches"</a></p> });
+    view! {
+        <section class="soon" aria-labelledby="soon">
+            <div class="results-head">
+                <h2 id="soon">"Free soon"</h2>
+                <p class="muted small">{start.zone}</p>
+            </div>
+            <CoachCards coaches=start.coaches />
+            {more}
+        </section>
+    }
+    .into_any()
+}
+
 #[component]
 fn Steps() -> impl IntoView {
     view! {
-        <section aria-labelledby="how">
-            <h2 id="how" class="visually-hidden">"How it works"</h2>
+        <section class="how" aria-labelledby="how">
+            <h2 id="how">"How it works"</h2>
             <ol class="steps">
                 <li>
                     <h3>"Choose"</h3>

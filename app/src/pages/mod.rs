@@ -4,6 +4,7 @@ pub mod admin;
 pub mod availability;
 pub mod book;
 pub mod bookings;
+pub mod coaches;
 pub mod dashboard;
 pub mod error;
 pub mod home;

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use axum::{
     extract::FromRequestParts,
-    http::{HeaderMap, Uri, request::Parts},
+    http::{HeaderMap, Method, Uri, header, request::Parts},
 };
 use wellmet::accounts::Identity;
 
@@ -20,7 +20,7 @@ pub struct PageContext {
     pub theme: Theme,
     /// The zone in the browser's cookie. Untrusted: it may be no zone at all.
     pub time_zone: Option<String>,
-    /// The path and query of the page, for links back to it.
+    /// The path and query of the page, for links back to it. After a form: of the page that the form was on.
     pub here: LocalPath,
     /// What was just done, by the code in `?done=`.
     pub flash: Option<Flash>,
@@ -30,17 +30,26 @@ pub struct PageContext {
 
 impl PageContext {
     /// From a request's head, for `viewer`.
-    pub fn new(app: &AppState, uri: &Uri, headers: &HeaderMap, viewer: Option<Identity>) -> Self {
-        let here = uri.path_and_query().and_then(|path| LocalPath::parse(path.as_str()));
+    pub fn new(app: &AppState, method: &Method, uri: &Uri, headers: &HeaderMap, viewer: Option<Identity>) -> Self {
         Self {
             viewer,
             theme: cookies::value(headers, cookies::THEME).and_then(|word| Theme::parse(&word)).unwrap_or_default(),
             time_zone: cookies::value(headers, cookies::TIME_ZONE).map(|zone| zone.replace("%2F", "/")),
-            here: here.unwrap_or_else(LocalPath::home),
+            here: way_back(method, uri, headers),
             flash: Flash::of_query(uri.query()),
             app: app.clone(),
         }
     }
+}
+
+/// The page itself, or for a form the page it was on: its own address may take nothing but the form.
+pub(super) fn way_back(method: &Method, uri: &Uri, headers: &HeaderMap) -> LocalPath {
+    let path = if *method == Method::GET {
+        uri.path_and_query().and_then(|path| LocalPath::parse(path.as_str()))
+    } else {
+        headers.get(header::REFERER).and_then(|url| LocalPath::of_url(url.to_str().ok()?))
+    };
+    path.unwrap_or_else(LocalPath::home)
 }
 
 impl FromRequestParts<AppState> for PageContext {
@@ -48,7 +57,7 @@ impl FromRequestParts<AppState> for PageContext {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
         let Viewer(viewer) = Viewer::from_request_parts(parts, app).await?;
-        Ok(Self::new(app, &parts.uri, &parts.headers, viewer))
+        Ok(Self::new(app, &parts.method, &parts.uri, &parts.headers, viewer))
     }
 }
 

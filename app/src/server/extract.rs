@@ -4,12 +4,17 @@ use std::{convert::Infallible, net::SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Path},
-    http::{HeaderName, Method, header, request::Parts},
+    http::{HeaderName, header, request::Parts},
 };
 use serde::de::DeserializeOwned;
 use wellmet::accounts::{AdminActor, ClientInfo, CoachActor, Identity, MenteeActor};
 
-use super::{AppState, LocalPath, PageError, context::ViewerSlot, cookies, form::complaint};
+use super::{
+    AppState, PageError,
+    context::{ViewerSlot, way_back},
+    cookies,
+    form::complaint,
+};
 
 /// Who is signed in, if anyone.
 #[derive(Debug, Clone)]
@@ -41,18 +46,8 @@ impl FromRequestParts<AppState> for SignedIn {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, PageError> {
         let Viewer(viewer) = Viewer::from_request_parts(parts, app).await?;
-        viewer.map(Self).ok_or_else(|| PageError::SignInFirst { next: way_back(parts) })
+        viewer.map(Self).ok_or_else(|| PageError::SignInFirst { next: way_back(&parts.method, &parts.uri, &parts.headers) })
     }
-}
-
-/// After signing in: the page itself, or for a form the page it was on.
-fn way_back(parts: &Parts) -> LocalPath {
-    let path = if parts.method == Method::GET {
-        parts.uri.path_and_query().and_then(|path| LocalPath::parse(path.as_str()))
-    } else {
-        parts.headers.get(header::REFERER).and_then(|url| LocalPath::of_url(url.to_str().ok()?))
-    };
-    path.unwrap_or_else(LocalPath::home)
 }
 
 macro_rules! signed_in {

@@ -47,14 +47,14 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     let slot = ViewerSlot::default();
     request.extensions_mut().insert(slot.clone());
     let id = request.extensions().get::<RequestId>().copied();
-    let (uri, headers) = (request.uri().clone(), request.headers().clone());
+    let (method, uri, headers) = (request.method().clone(), request.uri().clone(), request.headers().clone());
     let mut response = next.run(request).await;
     let Some(error) = response.extensions_mut().remove::<PageError>() else { return response };
     let id = id.map(|id| id.0.to_string()).unwrap_or_default();
     if let PageError::Internal(cause) = &error {
         tracing::error!(target: "http", id, cause = %cause.cause(), "internal error");
     }
-    let context = PageContext::new(&app, &uri, &headers, slot.get().flatten());
+    let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
     let mut page = pages::error::show(&context, &error, &id);
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

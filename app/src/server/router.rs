@@ -19,6 +19,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::availability::routes())
         .merge(pages::dashboard::routes())
         .merge(pages::home::routes())
+        .merge(pages::coaches::routes())
         .merge(pages::picker::routes())
         .merge(pages::book::routes())
         .merge(pages::bookings::routes())

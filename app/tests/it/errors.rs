@@ -25,6 +25,18 @@ async fn what_is_not_there() {
 }
 
 #[tokio::test]
+async fn an_error_after_a_form_leads_back_to_its_page() {
+    let db = TestDb::sqlite().await;
+    let site = TestSite::new(&db);
+    // A page of an error after a form leads back to the page the form was on, by the same rules as a sign-in.
+    let request = |referer: &str| crate::site::form_request("/theme").header(header::REFERER, referer).body(Body::from("theme=pink"));
+    let page = site.send(request("http://wellmet.test/login?next=%2Fa").unwrap()).await;
+    assert!(page.body.contains("name=\"next\" value=\"/login?next=%2Fa\""), "{}", page.body);
+    let page = site.send(request("http://wellmet.test//evil.example").unwrap()).await;
+    assert!(page.body.contains("name=\"next\" value=\"/\""), "{}", page.body);
+}
+
+#[tokio::test]
 async fn what_takes_another_method() {
     let db = TestDb::sqlite().await;
     let site = TestSite::new(&db);

@@ -7,6 +7,8 @@ mod accounts;
 #[cfg(test)]
 mod coach_pages;
 #[cfg(test)]
+mod directory;
+#[cfg(test)]
 mod errors;
 #[cfg(test)]
 mod forms;

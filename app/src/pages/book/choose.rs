@@ -109,7 +109,7 @@ fn ask_view(offer: &CoachOffer, kind: &SessionType, zone: &Zone, start: Instant,
         <h1>{kind.name.clone()}" with "{offer.name.clone()}</h1>
         <p class="lead">{when}</p>
         <Facts facts=SessionFacts::of_type(kind) />
-        <form method="post" action=format!("/book/{}/{}", offer.slug, kind.slug) class="actions">
+        <form method="post" action=format!("/book/{}/{}", offer.slug, kind.slug) class="button-row">
             <input type="hidden" name="tz" value=zone.name().to_owned() />
             <button class="btn btn-primary" name="start" value=start.to_rfc3339()>"Hold this time for ten minutes"</button>
             <a class="btn btn-quiet" href=path>"See other times"</a>

@@ -90,7 +90,7 @@ pub(super) fn form_page(shown: Shown) -> impl IntoView {
                 {shown.coach_when.clone().map(|when| view! { <p class="muted small">"For "{shown.coach.clone()}": "{when}</p> })}
                 <Facts facts=shown.facts.clone() />
                 <p class="muted small">{shown.free_until.clone()}</p>
-                <form method="post" action=release><button class="link">"Choose another time"</button></form>
+                <form method="post" action=release><button class="btn-link">"Choose another time"</button></form>
             </section>
             <section class="book-form" aria-label="Your details">
                 {if shown.lost.is_none() {
@@ -127,7 +127,7 @@ fn details(shown: Shown, verb: &'static str) -> impl IntoView {
             <TextArea of=form.field("notes") label=format!("What should {} know?", first_name(&shown.coach)) maxlength=2000 rows=4
                 hint="What you hope for, what you have tried. Only your coach reads it." />
             {(!lost).then(|| view! {
-                <div class="actions">
+                <div class="button-row">
                     <button class="btn btn-primary" type="submit">{verb}" this session"</button>
                 </div>
             })}
@@ -165,7 +165,7 @@ fn account_fields(form: &FormState) -> impl IntoView + use<> {
 fn LostTime(note: RefusalNote, zone: String) -> impl IntoView {
     let any = !note.times.is_empty();
     let buttons =
-        note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
+        note.times.into_iter().map(|time| view! { <li><button class="btn" name="start" value=time.start>{time.label}</button></li> });
     let buttons = buttons.collect_view();
     view! {
         <Notice tone=Tone::Warn>

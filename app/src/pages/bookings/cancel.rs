@@ -96,7 +96,7 @@ fn ask_view(booking: &Booking, actor: Actor, form: &FormState, when: String, ref
                 <ErrorSummary form=form.clone() labels=&[("reason", "Reason")] />
                 <form method="post" action=format!("{path}/cancel") class="stack narrow">
                     <TextArea of=form.field("reason") label="Reason" required=!mentee maxlength=500 rows=3 hint=hint.clone() />
-                    <div class="actions">
+                    <div class="button-row">
                         <button class="btn btn-danger">"Cancel the booking"</button>
                         <a class="btn btn-quiet" href=path.clone()>"Keep it"</a>
                     </div>

@@ -122,7 +122,7 @@ fn actions(shown: &Shown) -> impl IntoView + use<> {
     });
     let again = (!booking.status.is_live() && matches!(actor, Actor::Mentee(_))).then(|| format!("/coaches/{}", booking.coach_slug));
     view! {
-        <div class="actions">
+        <div class="button-row">
             {answers(shown)}
             {can_move.then(|| view! { <a class="btn" href=format!("{path}/move")>"Move to another time"</a> })}
             {can_cancel.then(|| view! { <a class="btn btn-danger" href=format!("{path}/cancel")>"Cancel"</a> })}

@@ -118,7 +118,7 @@ async fn render(
     };
     let when = words::when(zone, booking.starts_at, booking.ends_at);
     let actor = viewer.actor();
-    let page_of = Page::private(format!("Move {}", booking.title)).nav(nav(viewer)).wide().status(status);
+    let page_of = Page::private(format!("Move {}", booking.title)).nav(nav(viewer)).status(status);
     Ok(page(context, page_of, move || move_view(&booking, actor, when, picker, zone_note, note)))
 }
 

@@ -98,9 +98,8 @@ fn month_view(first: NaiveDate, days: &[(NaiveDate, &[Interval])], today: NaiveD
     let blank = usize::try_from(first.weekday().num_days_from_monday()).unwrap_or(0);
     let mut cells: Vec<Option<DayCell>> = vec![None; blank];
     cells.extend(days.iter().map(|(date, free)| Some(day_cell(*date, free.len(), today))));
-    while !cells.len().is_multiple_of(Weekday::ALL.len()) {
-        cells.push(None);
-    }
+    // Always six weeks, so that nothing below moves from month to month.
+    cells.resize(6 * Weekday::ALL.len(), None);
     MonthView {
         key: month_key(first),
         label: words::month_and_year(first),

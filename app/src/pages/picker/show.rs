@@ -80,7 +80,7 @@ async fn render(
     let about =
         format!("See {}'s free times for {} ({}) and book one.", offer.name, kind.name, words::span_minutes(kind.rules.duration_minutes));
     let status = if shown.refused.is_some() { StatusCode::CONFLICT } else { StatusCode::OK };
-    let page_of = Page::new(title).description(about).nav(Nav::Coaches).wide().status(status);
+    let page_of = Page::new(title).description(about).nav(Nav::Coaches).status(status);
     Ok(page(context, page_of, move || view::picker_page(shown)))
 }
 

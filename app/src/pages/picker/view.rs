@@ -168,7 +168,7 @@ pub fn RefusedTimes(
 ) -> impl IntoView {
     let any = !note.times.is_empty();
     let buttons =
-        note.times.into_iter().map(|time| view! { <li><button class="btn time" name="start" value=time.start>{time.label}</button></li> });
+        note.times.into_iter().map(|time| view! { <li><button class="btn" name="start" value=time.start>{time.label}</button></li> });
     let buttons = buttons.collect_view();
     view! {
         <Notice tone=Tone::Warn>
@@ -196,12 +196,13 @@ pub fn ZoneForm(
 ) -> impl IntoView {
     let names = Zone::all_names();
     let chosen = zone.name.clone();
+    let chosen_zone = zone.name.clone();
     let unlisted =
         (!names.contains(&chosen.as_str())).then(|| view! { <option value=chosen.clone() selected=true>{chosen.clone()}</option> });
     let options = names.iter().map(|&name| view! { <option value=name selected=name == chosen>{name.replace('_', " ")}</option> });
     let options = options.collect_view();
     view! {
-        <form method="get" class="zone">
+        <form method="get" class="zone-bar" data-zone=chosen_zone>
             <input type="hidden" name="month" value=month />
             {day.map(|day| view! { <input type="hidden" name="day" value=day /> })}
             <label for="tz">"Times in"</label>

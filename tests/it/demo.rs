@@ -9,6 +9,8 @@ use wellmet::{
     time::{ManualClock, SeededIds, Zone},
 };
 
+use crate::support::TestDb;
+
 /// Days on which calendars are at their worst: clock changes on both sides of the equator and in between them, the
 /// turn of a year, a leap day, midnight, weekends.
 const DAYS: [&str; 14] = [
@@ -84,34 +86,14 @@ async fn a_clock_changes_within_sight(store: &Store, now: Instant) {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite() {
     for day in DAYS {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::connect(&format!("sqlite:{}", folder.path().join("demo.sqlite3").display())).await.unwrap();
-        store.migrate().await.unwrap();
-        check(&store, Instant::parse_rfc3339(day).unwrap()).await;
-        store.close().await;
+        let db = TestDb::sqlite().await;
+        check(db.store(), Instant::parse_rfc3339(day).unwrap()).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn postgres() {
-    let Some(server) = std::env::var("TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty()) else {
-        assert!(std::env::var("REQUIRE_POSTGRES").as_deref() != Ok("1"), "REQUIRE_POSTGRES=1, but TEST_POSTGRES_URL is not set");
-        eprintln!("skipped on PostgreSQL: TEST_POSTGRES_URL is not set");
-        return;
-    };
-    let name = format!("wellmet_demo_{}", std::process::id());
-    command(&server, format!("CREATE DATABASE {name}")).await;
-    let (host, _) = server.rsplit_once('/').unwrap();
-    let store = Store::connect(&format!("{host}/{name}")).await.unwrap();
-    store.migrate().await.unwrap();
-    check(&store, Instant::parse_rfc3339(DAYS[0]).unwrap()).await;
-    store.close().await;
-    command(&server, format!("DROP DATABASE {name} WITH (FORCE)")).await;
-}
-
-/// Runs what cannot run in a transaction.
-async fn command(server: &str, text: String) {
-    let store = Store::connect(server).await.unwrap();
-    sql(text.leak()).all(&store).await.unwrap();
-    store.close().await;
+    if let Some(db) = TestDb::postgres().await {
+        check(db.store(), Instant::parse_rfc3339(DAYS[0]).unwrap()).await;
+    }
 }

@@ -1,0 +1,171 @@
+//! A new booking, its claim and the first row of its history, in one round trip to the database: a coach (on SQLite,
+//! everyone) waits for the transaction that this is in.
+
+use crate::{
+    accounts::MenteeActor,
+    coaches::{CoachOffer, SessionType},
+    error::Internal,
+    model::{BookingId, BookingStatus, ClaimId, Instant},
+    store::{Row, Statement, StoreError, Tx, sql_for},
+    time::{Ids, Interval, Secret},
+};
+
+use super::{
+    book::{BookError, answer_by},
+    events::{BookingChange, EventId},
+    hold::Held,
+    view::Booking,
+};
+
+/// Everything a new booking is made of.
+pub(super) struct Agreed<'a> {
+    pub(super) offer: &'a CoachOffer,
+    pub(super) kind: &'a SessionType,
+    pub(super) held: &'a Held,
+    pub(super) session: Interval,
+    pub(super) notes: String,
+    pub(super) mentee: MenteeActor,
+    /// What the form was sent with: its hash is the key of idempotency.
+    pub(super) secret: &'a Secret,
+    pub(super) now: Instant,
+}
+
+macro_rules! insert_booking {
+    () => {
+        "INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
+            buffer_after_minutes, title, notes, client_time_zone, notice_minutes, price_minor, currency, place_kind,
+            place_value, answer_by, submit_key, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)"
+    };
+}
+// The hold's claim, if it still stands, becomes the booking's, so that the time is not free for an instant in between.
+macro_rules! turn_claim {
+    () => {
+        "UPDATE claims SET kind = 'booking', booking_id = $1, hold_id = NULL, expires_at = NULL, starts_at = $23, ends_at = $24
+         WHERE hold_id = $21"
+    };
+}
+macro_rules! insert_claim {
+    ($unless:literal) => {
+        concat!(
+            "INSERT INTO claims (id, coach_id, kind, starts_at, ends_at, booking_id)
+             SELECT $22, $2, 'booking', $23, $24, $1 WHERE NOT EXISTS (",
+            $unless,
+            ")"
+        )
+    };
+}
+macro_rules! insert_event {
+    () => {
+        "INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence)
+         VALUES ($25, $1, $20, $3, 'client', $26, '', $5, $6, 0)"
+    };
+}
+
+const MAKE: Statement = sql_for(
+    concat!(
+        insert_booking!(),
+        ";",
+        turn_claim!(),
+        ";",
+        insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1"),
+        ";",
+        insert_event!(),
+        "; SELECT name, email FROM users WHERE id = $3"
+    ),
+    concat!(
+        "WITH booking AS (",
+        insert_booking!(),
+        "), turned AS (",
+        turn_claim!(),
+        " RETURNING id), claimed AS (",
+        insert_claim!("SELECT 1 FROM turned"),
+        "), noted AS (",
+        insert_event!(),
+        ") SELECT name, email FROM users WHERE id = $3"
+    ),
+);
+
+impl Agreed<'_> {
+    const fn status(&self) -> BookingStatus {
+        if self.kind.approval_required { BookingStatus::Pending } else { BookingStatus::Confirmed }
+    }
+
+    const fn change(&self) -> BookingChange {
+        if self.kind.approval_required { BookingChange::Requested } else { BookingChange::Booked }
+    }
+
+    fn answer_by(&self) -> Option<Instant> {
+        self.kind.approval_required.then(|| answer_by(self.now, self.session.start))
+    }
+
+    /// Binds what the row of `bookings` holds: `$1` to `$20`.
+    fn bind(&self, statement: Statement, id: BookingId) -> Statement {
+        let (kind, rules) = (self.kind, self.kind.rules);
+        statement
+            .bind(id)
+            .bind(self.offer.coach_id)
+            .bind(self.mentee.id())
+            .bind(kind.id)
+            .bind(self.status().as_str())
+            .bind(self.session.start)
+            .bind(self.session.end)
+            .bind(rules.buffer_before_minutes)
+            .bind(rules.buffer_after_minutes)
+            .bind(&kind.name)
+            .bind(&self.notes)
+            .bind(self.held.zone.name())
+            .bind(rules.notice_minutes)
+            .bind(kind.price.minor)
+            .bind(kind.price.currency)
+            .bind(kind.place.kind.as_str())
+            .bind(&kind.place.value)
+            .bind(self.answer_by())
+            .bind(self.secret.hash())
+            .bind(self.now)
+    }
+
+    /// The booking as its pages show it; `client` has the mentee's name and address.
+    fn booking(self, id: BookingId, client: &Row) -> Result<Booking, StoreError> {
+        let (offer, kind) = (self.offer, self.kind);
+        Ok(Booking {
+            id,
+            coach_id: offer.coach_id,
+            coach_name: offer.name.clone(),
+            coach_slug: offer.slug.clone(),
+            coach_zone: offer.zone.clone(),
+            client_id: self.mentee.id(),
+            client_name: client.get("name")?,
+            client_email: client.get("email")?,
+            session_type_id: kind.id,
+            status: self.status(),
+            starts_at: self.session.start,
+            ends_at: self.session.end,
+            buffers: (kind.rules.buffer_before_minutes, kind.rules.buffer_after_minutes),
+            sequence: 0,
+            title: kind.name.clone(),
+            client_zone: self.held.zone.clone(),
+            notice_minutes: kind.rules.notice_minutes,
+            price: kind.price,
+            place: kind.place.clone(),
+            answer_by: self.answer_by(),
+            created_at: self.now,
+            updated_at: self.now,
+            notes: self.notes,
+        })
+    }
+}
+
+/// Stores the booking and gives it as its pages show it.
+///
+/// # Errors
+/// `Unavailable` when a claim is in the way, `Internal` also when the form made a booking before.
+pub(super) async fn make(tx: &mut Tx, ids: &dyn Ids, agreed: Agreed<'_>) -> Result<Booking, BookError> {
+    let (now, rules) = (agreed.now, agreed.kind.rules);
+    let span = agreed.session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
+    let (id, claim, event): (BookingId, ClaimId, EventId) = (ids.id(now), ids.id(now), ids.id(now));
+    let statement = agreed.bind(MAKE, id).bind(agreed.held.id).bind(claim).bind(span.start).bind(span.end);
+    let rows = statement.bind(event).bind(agreed.change().as_str()).all(tx).await?;
+    let client = rows.first().ok_or_else(|| Internal::new("a mentee vanished while booking"))?;
+    Ok(agreed.booking(id, client)?)
+}
