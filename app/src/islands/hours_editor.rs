@@ -48,7 +48,7 @@ mod live {
                 set_timeout(
                     move || {
                         if turn.get() == wanted {
-                            ask(&form, &turn, "look".to_owned())
+                            ask(&form, &turn, "look".to_owned());
                         }
                     },
                     REST,
@@ -68,7 +68,7 @@ mod live {
     fn belongs(target: &JsValue) -> bool {
         let Some(field) = target.dyn_ref::<Element>() else { return false };
         let name = field.get_attribute("name").unwrap_or_default();
-        name == "kind" || name.ends_with(".from") || name.ends_with(".until")
+        matches!(name.rsplit('.').next(), Some("kind" | "from" | "until"))
     }
 
     fn ask(form: &HtmlFormElement, turn: &Turn, action: String) {

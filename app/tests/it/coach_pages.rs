@@ -347,8 +347,8 @@ fn type_form(changes: &[(&str, &str)]) -> String {
         ("active", "true"),
     ];
     let pairs = fields.map(|(name, value)| {
-        let changed = changes.iter().find(|(field, _)| *field == name).map_or(value, |(_, value)| *value);
-        format!("{name}={changed}")
+        let other = changes.iter().find(|(field, _)| *field == name).map_or(value, |(_, value)| *value);
+        format!("{name}={other}")
     });
     pairs.join("&")
 }

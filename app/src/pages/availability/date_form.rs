@@ -86,13 +86,12 @@ impl DateForm {
     /// Does what `action` asks of the rows.
     pub(super) fn apply(&mut self, action: DateAction) {
         match action {
-            DateAction::Save => {}
             DateAction::Add if self.rows.len() < MAX_WINDOWS_A_DAY => {
                 self.closed = false;
                 self.rows.push(suggested(self.rows.last()));
             }
             DateAction::Remove(place) if place < self.rows.len() => drop(self.rows.remove(place)),
-            DateAction::Add | DateAction::Remove(_) => {}
+            DateAction::Save | DateAction::Add | DateAction::Remove(_) => {}
         }
     }
 }

@@ -145,11 +145,12 @@ impl WeekForm {
 
     fn copy(&mut self, from: Weekday) -> Result<(String, String), FieldErrors> {
         let targets = std::mem::take(&mut self.copy_to[from as usize]);
+        let rows = self.rows[from as usize].clone();
         if targets.is_empty() {
             return Err(FieldErrors::one(format!("copy.{}", from.as_str()), "Tick the days to copy to first."));
         }
         for to in &targets {
-            self.rows[*to as usize] = self.rows[from as usize].clone();
+            self.rows[*to as usize].clone_from(&rows);
         }
         let names: Vec<&str> = targets.iter().map(|day| day.label()).collect();
         Ok((format!("copy-{}", from.as_str()), format!("{} was copied to {}.", from.label(), names.join(", "))))

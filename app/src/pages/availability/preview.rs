@@ -1,5 +1,7 @@
 //! What mentees would see in a week, worked out from hours that may not be saved yet.
 
+use std::cmp::Ordering;
+
 use chrono::{Days, NaiveDate};
 use wellmet::{
     availability::{OpenWindow, Picture, Refusal},
@@ -126,12 +128,10 @@ pub(super) async fn why(
 fn one_day<'w>(picture: &Picture<'_>, date: NaiveDate, windows: impl Iterator<Item = &'w OpenWindow>) -> PreviewDay {
     let minutes = |at: Instant| {
         let local = picture.zone.local(at);
-        if local.date > date {
-            1440
-        } else if local.date < date {
-            0
-        } else {
-            local.minutes
+        match local.date.cmp(&date) {
+            Ordering::Greater => 1440,
+            Ordering::Less => 0,
+            Ordering::Equal => local.minutes,
         }
     };
     let mut spans: Vec<Span> = Vec::new();

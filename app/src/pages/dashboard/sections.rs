@@ -170,11 +170,11 @@ pub(super) fn FirstSteps(
             <ol>
                 <li class=mark(ready.0)>
                     <a href="/dashboard/availability">"Look over your hours"</a>
-                    {said(ready.0, "You begin with Monday to Friday, nine to five.")}
+                    {said(ready.0, "You have hours. See whether they fit your week.")}
                 </li>
                 <li class=mark(ready.1)>
                     <a href="/dashboard/session-types">"Say what can be booked"</a>
-                    {said(ready.1, "A session of an hour is there; name it, price it, say where you meet.")}
+                    {said(ready.1, "Something can be booked. Name it, price it, say where you meet.")}
                 </li>
                 <li class="step">"Share your page"<ShareLink link /></li>
             </ol>

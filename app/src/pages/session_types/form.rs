@@ -212,8 +212,8 @@ mod tests {
             "active",
         ];
         let pairs = fields.iter().chain(&more).map(|name| {
-            let changed = changes.iter().find(|(field, _)| field == name).map(|(_, value)| *value);
-            (*name, changed.unwrap_or(shown.value(name)).to_owned())
+            let other = changes.iter().find(|(field, _)| field == name).map(|(_, value)| *value);
+            (*name, other.unwrap_or(shown.value(name)).to_owned())
         });
         let text = serde_html_form::to_string(pairs.collect::<Vec<_>>()).unwrap();
         serde_html_form::from_str::<TypeForm>(&text).unwrap().read()

@@ -136,9 +136,10 @@ fn head(title: impl Into<std::borrow::Cow<'static, str>>, status: StatusCode) ->
 fn edit_page(context: &PageContext, form: FormState, kind: Option<&SessionType>) -> Response {
     let known = kind.map(|kind| (kind.id, kind.name.clone()));
     let title = known.as_ref().map_or_else(|| "New session type".to_owned(), |(_, name)| name.clone());
-    let head = match form.has_errors() {
-        true => head(format!("Error: {title}"), StatusCode::UNPROCESSABLE_ENTITY),
-        false => head(title.clone(), StatusCode::OK),
+    let head = if form.has_errors() {
+        head(format!("Error: {title}"), StatusCode::UNPROCESSABLE_ENTITY)
+    } else {
+        head(title.clone(), StatusCode::OK)
     };
     page(context, head, || view! { <EditPage title form id=known.map(|(id, _)| id) /> })
 }
