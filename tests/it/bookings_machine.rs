@@ -188,9 +188,9 @@ async fn cast(stage: &Stage, command: Command) -> (Vec<Actor>, Vec<Actor>) {
 }
 
 /// Every command of `table` at every status by everyone, with its row in the history.
-async fn plays_as_written(db: TestDb, table: [(Command, [&str; 7]); 7], started: bool) {
+async fn plays_as_written(db: TestDb, table: &[(Command, [&str; 7]); 7], started: bool) {
     let stage = Stage::set(db).await;
-    for (command, outcomes) in table {
+    for &(command, outcomes) in table {
         let (parties, strangers) = cast(&stage, command).await;
         for (status, expected) in BookingStatus::ALL.into_iter().zip(outcomes) {
             for actor in &parties {
@@ -226,11 +226,11 @@ fn the_arrows_are_those_of_the_model() {
 
 both_engines! {
     async fn before_the_session(db: TestDb) {
-        plays_as_written(db, BEFORE, false).await;
+        plays_as_written(db, &BEFORE, false).await;
     }
 
     async fn once_it_has_started(db: TestDb) {
-        plays_as_written(db, AFTER, true).await;
+        plays_as_written(db, &AFTER, true).await;
     }
 
     async fn notice_counts_to_the_millisecond(db: TestDb) {

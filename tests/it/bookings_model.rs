@@ -31,7 +31,7 @@ pub(crate) struct Made {
     pub(crate) start: i64,
     pub(crate) moves: i64,
     pub(crate) answer_by: Option<i64>,
-    made: i64,
+    since: i64,
 }
 
 #[derive(Debug, Clone)]
@@ -170,7 +170,7 @@ impl Model {
         let asks = self.kinds[kept.kind].asks;
         let answer_by = asks.then(|| start.min(self.now + THREE_DAYS));
         let status = if asks { Pending } else { Confirmed };
-        self.bookings.push(Made { kind: kept.kind, status, start, moves: 0, answer_by, made: self.now });
+        self.bookings.push(Made { kind: kept.kind, status, start, moves: 0, answer_by, since: self.now });
         self.holds[hold].claims = false;
         self.holds[hold].booked = Some(self.bookings.len() - 1);
         Ok(self.bookings.len() - 1)
@@ -186,7 +186,10 @@ impl Model {
             _ if who != Who::Coach => no("nobody"),
             _ if status == to => Ok(()),
             Pending if self.lapsed(id) => no("x expired"),
-            Pending => self.set(id, to),
+            Pending => {
+                self.set(id, to);
+                Ok(())
+            }
             Confirmed | Completed | NoShow | Declined | Expired | Cancelled => no(&format!("x {}", status.as_str())),
         }
     }
@@ -215,7 +218,8 @@ impl Model {
             return Ok(());
         }
         self.changeable(id, who, self.bookings[id].status == Confirmed)?;
-        self.set(id, Cancelled)
+        self.set(id, Cancelled);
+        Ok(())
     }
 
     pub(crate) fn reschedule(&mut self, id: usize, who: Who, start: i64) -> Says {
@@ -229,7 +233,7 @@ impl Model {
         self.judge(self.bookings[id].kind, start, Own::Booking(id), who == Who::Coach)?;
         let booking = &mut self.bookings[id];
         (booking.start, booking.moves) = (start, booking.moves + 1);
-        booking.answer_by = booking.answer_by.map(|_| start.min(booking.made + THREE_DAYS));
+        booking.answer_by = booking.answer_by.map(|_| start.min(booking.since + THREE_DAYS));
         Ok(())
     }
 
@@ -239,7 +243,10 @@ impl Model {
             _ if who != Who::Coach => no("nobody"),
             status if status == to => Ok(()),
             Confirmed if self.now < booking.start => no("early"),
-            Confirmed => self.set(id, to),
+            Confirmed => {
+                self.set(id, to);
+                Ok(())
+            }
             other => no(&format!("x {}", other.as_str())),
         }
     }
@@ -260,8 +267,7 @@ impl Model {
         old.map(|hold| (hold.forgotten, hold.claims) = (true, false)).count() as u64
     }
 
-    fn set(&mut self, id: usize, to: BookingStatus) -> Says {
+    fn set(&mut self, id: usize, to: BookingStatus) {
         (self.bookings[id].status, self.bookings[id].answer_by) = (to, None);
-        Ok(())
     }
 }

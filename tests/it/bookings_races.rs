@@ -1,6 +1,6 @@
 //! Many clients at once: exactly one gets a time, and who was told yes is stored. On one server and on two.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, pin::Pin, time::Duration};
 
 use wellmet::{
     accounts::MenteeActor,
@@ -15,6 +15,9 @@ use crate::{
     invariants::assert_sound,
     support::{TestDb, both_engines},
 };
+
+/// One of two things that are done at once; an error in words.
+type Job = Pin<Box<dyn Future<Output = Result<(), String>> + Send>>;
 
 /// What became of many clients.
 struct Tally {
@@ -138,7 +141,7 @@ async fn letting_go_while_booking(db: TestDb, servers: Vec<Server>) {
     let (coach, mentee) = (db.coach("maya").await, db.mentee("ana").await);
     let kind = servers[0].kind(&coach, |draft| (draft.rules.duration_minutes, draft.rules.step_minutes) = (10, 10)).await;
     let starts = servers[0].starts(&coach, &kind, db.now(), 2).await;
-    let mut jobs: Vec<std::pin::Pin<Box<dyn Future<Output = Result<(), String>> + Send>>> = Vec::new();
+    let mut jobs: Vec<Job> = Vec::new();
     for (client, start) in starts.iter().take(40).enumerate() {
         let (secret, _) = servers[0].hold(&coach, &kind, *start).await.unwrap();
         let (one, other) = (servers[client % servers.len()].clone(), servers[(client + 1) % servers.len()].clone());

@@ -145,7 +145,7 @@ pub(crate) async fn at_once<T: Send + 'static>(jobs: Vec<impl Future<Output = T>
     running.join_all().await
 }
 
-/// The same numbers in the same order for the same seed (SplitMix64).
+/// The same numbers in the same order for the same seed (`SplitMix64`).
 pub(crate) struct Dice(u64);
 
 impl Dice {
