@@ -104,18 +104,18 @@ mod tests {
         Wanted::of(&search, day("2026-12-03")).map_err(|errors| errors.0.into_iter().map(|error| error.field).collect())
     }
 
-    fn days(first: &str, last: &str) -> Option<Wanted> {
-        Some(Wanted { first: day(first), last: day(last) })
+    fn days(first: &str, last: &str) -> Wanted {
+        Wanted { first: day(first), last: day(last) }
     }
 
     #[test]
     fn one_end_is_enough_and_the_past_begins_today() {
         assert_eq!(of("", ""), Ok(None));
-        assert_eq!(of("2026-12-08", "2026-12-08"), Ok(days("2026-12-08", "2026-12-08")));
-        assert_eq!(of("2026-12-08", ""), Ok(days("2026-12-08", "2027-03-09")));
-        assert_eq!(of("", "2026-12-08"), Ok(days("2026-12-03", "2026-12-08")));
-        assert_eq!(of("2020-01-01", "2026-12-08"), Ok(days("2026-12-03", "2026-12-08")));
-        assert_eq!(of("2026-12-08", "2027-03-09"), Ok(days("2026-12-08", "2027-03-09")));
+        assert_eq!(of("2026-12-08", "2026-12-08"), Ok(Some(days("2026-12-08", "2026-12-08"))));
+        assert_eq!(of("2026-12-08", ""), Ok(Some(days("2026-12-08", "2027-03-09"))));
+        assert_eq!(of("", "2026-12-08"), Ok(Some(days("2026-12-03", "2026-12-08"))));
+        assert_eq!(of("2020-01-01", "2026-12-08"), Ok(Some(days("2026-12-03", "2026-12-08"))));
+        assert_eq!(of("2026-12-08", "2027-03-09"), Ok(Some(days("2026-12-08", "2027-03-09"))));
     }
 
     #[test]
