@@ -68,7 +68,8 @@ async fn postgres_ends_every_connection_again_and_again() {
             WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'";
         let mut ended = 0;
         for _ in 0..12 {
-            ended += sql(others).all(&killer).await.unwrap().len();
+            // Its own pool may have a connection beside the one that ends the others.
+            ended += sql(others).all(&killer).await.map_or(0, |rows| rows.len());
             sleep(Duration::from_millis(10)).await;
         }
         ended
