@@ -207,7 +207,9 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
                 .into_iter()
                 .map(|time| {
                     let (start, at, label) = (time.start.clone(), time.start, time.label);
-                    let spoken = format!("{label}, {spoken}");
+                    // The offset is there where the clock shows the same time twice: without it two buttons would sound alike.
+                    let clock = time.offset.as_ref().map_or_else(|| label.clone(), |offset| format!("{label} {offset}"));
+                    let spoken = format!("{clock}, {spoken}");
                     let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
                     view! {
                         <li><button class="btn" type="submit" name="start" value=start aria-label=spoken>
