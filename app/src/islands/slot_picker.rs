@@ -66,6 +66,7 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
                         sheet::push_address(address);
                     }
                     said.set(view.announcement());
+                    sheet::keep_place(&view.month.key, view.day.as_ref().map(|day| day.date.as_str()));
                     shown.set(view);
                 }
                 // The link itself still works, and shows what is wrong in words.
