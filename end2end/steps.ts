@@ -57,7 +57,7 @@ export type Choice = { day: string; time: string; start: string };
 
 /** Opens the picker of `coach/kind` next month, chooses a day and a time, and waits for the form. */
 export async function hold(page: Page, kind: string, nth = 0, time = 0): Promise<Choice> {
-  await page.goto(`/coaches/${kind}?month=${nextMonth()}`);
+  await page.goto(`/coaches/${kind}?month=${nextMonth()}&tz=Europe/Berlin`);
   await hydrated(page, await scripted(page));
   const day = await chooseDay(page, nth);
   return { day, ...(await chooseTime(page, time)) };
