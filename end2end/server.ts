@@ -12,8 +12,8 @@ const STOP_MS = 10_000;
 
 export type Server = { url: string; log: () => string; stop: () => Promise<void> };
 
-/** A running site with the demo in it. E2E_DATABASE_URL names another database than a new SQLite file. */
-export async function startServer(): Promise<Server> {
+/** A running site, with the demo in it unless `empty`. E2E_DATABASE_URL names another database than a new SQLite file. */
+export async function startServer(empty = false): Promise<Server> {
   if (!existsSync(BINARY)) throw new Error(`${BINARY} is missing: run make build first.`);
   const dir = mkdtempSync(join(tmpdir(), 'wellmet-e2e-'));
   const port = await freePort();
@@ -24,10 +24,14 @@ export async function startServer(): Promise<Server> {
     PUBLIC_URL: url,
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
     LEPTOS_SITE_ROOT: SITE_ROOT,
+    // Everybody in these tests comes from one address.
+    LIMIT_HOLDS_PER_ADDRESS: '0',
+    LIMIT_REGISTER_PER_ADDRESS: '0',
   };
 
-  const demo = spawnSync(BINARY, ['demo', '--if-empty'], { cwd: dir, env, encoding: 'utf8' });
-  if (demo.status !== 0) throw new Error(`wellmet demo failed (${demo.status}):\n${demo.stdout}${demo.stderr}`);
+  const first = empty ? ['migrate'] : ['demo', '--if-empty'];
+  const prepared = spawnSync(BINARY, first, { cwd: dir, env, encoding: 'utf8' });
+  if (prepared.status !== 0) throw new Error(`wellmet ${first[0]} failed (${prepared.status}):\n${prepared.stdout}${prepared.stderr}`);
 
   let output = '';
   const child = spawn(BINARY, ['serve'], { cwd: dir, env, stdio: ['ignore', 'pipe', 'pipe'] });

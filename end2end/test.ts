@@ -1,6 +1,6 @@
 // What every spec imports instead of '@playwright/test': a running site, and no silent errors.
 import { AxeBuilder } from '@axe-core/playwright';
-import { test as base, expect, type Page } from '@playwright/test';
+import { type Browser, type BrowserContext, test as base, expect, type Page } from '@playwright/test';
 import { type Server, startServer } from './server.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
@@ -24,7 +24,12 @@ class Problems {
   }
 }
 
-type TestFixtures = { problems: Problems; axe: (page: Page) => Promise<void> };
+type TestFixtures = {
+  problems: Problems;
+  axe: (page: Page) => Promise<void>;
+  /** A page in a browser of its own: somebody else, or the same person elsewhere. */
+  another: () => Promise<Page>;
+};
 // One site and one database for each worker of each project: what one changes, no other sees.
 type WorkerFixtures = { server: Server };
 
@@ -43,19 +48,10 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   },
 
   problems: [
-    async ({ context, server }, use, testInfo) => {
+    async ({ context, server, javaScriptEnabled }, use, testInfo) => {
       const problems = new Problems();
       const logStart = server.log().length;
-      context.on('console', (message) => {
-        if (message.type() === 'error') problems.note(`console: ${message.text()} (${message.location().url})`);
-      });
-      context.on('weberror', (error) => problems.note(`page error: ${error.error().stack ?? error.error()}`));
-      // The browser also writes violations to the console, but not all of them everywhere.
-      await context.addInitScript(() => {
-        document.addEventListener('securitypolicyviolation', (event) => {
-          console.error(`content policy: ${event.violatedDirective} refused ${event.blockedURI || 'inline'}`);
-        });
-      });
+      await prepare(context, problems, server.url, javaScriptEnabled);
       await use(problems);
       if (testInfo.status !== testInfo.expectedStatus) {
         await testInfo.attach('server.log', { body: server.log().slice(logStart), contentType: 'text/plain' });
@@ -65,21 +61,49 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     { auto: true },
   ],
 
-  axe: async ({ browser, contextOptions, javaScriptEnabled, viewport }, use) => {
-    await use(async (page) => {
-      if (javaScriptEnabled) return check(page, page.url());
-      // axe itself needs scripts: it looks at a copy of the page, in which only the page's own are off.
-      const context = await browser.newContext({ ...contextOptions, viewport, javaScriptEnabled: true });
-      const copy = await context.newPage();
-      const headers = { 'content-security-policy': "script-src 'none'" };
-      const body = await page.content();
-      await copy.route(page.url(), (route) => route.fulfill({ body, headers, contentType: 'text/html; charset=utf-8' }));
-      await copy.goto(page.url());
-      await check(copy, page.url());
-      await context.close();
+  another: async ({ browser, server, problems, javaScriptEnabled }, use) => {
+    const contexts: BrowserContext[] = [];
+    await use(async () => {
+      const context = await browser.newContext();
+      contexts.push(context);
+      await prepare(context, problems, server.url, javaScriptEnabled);
+      return context.newPage();
     });
+    for (const context of contexts) await context.close();
+  },
+
+  axe: async ({ browser, javaScriptEnabled }, use) => {
+    await use((page) => (javaScriptEnabled ? check(page, page.url()) : checkCopy(browser, page)));
   },
 });
+
+/** Notes what goes wrong in `context`, and makes it that of somebody who has been here before. */
+async function prepare(context: BrowserContext, problems: Problems, url: string, scripts: boolean): Promise<void> {
+  context.on('console', (message) => {
+    if (message.type() === 'error') problems.note(`console: ${message.text()} (${message.location().url})`);
+  });
+  context.on('weberror', (error) => problems.note(`page error: ${error.error().stack ?? error.error()}`));
+  // The browser also writes violations to the console, but not all of them everywhere.
+  await context.addInitScript(() => {
+    document.addEventListener('securitypolicyviolation', (event) => {
+      console.error(`content policy: ${event.violatedDirective} refused ${event.blockedURI || 'inline'}`);
+    });
+  });
+  // Where scripts run, the first page notes the browser's zone. A test about that first page takes the cookie away.
+  if (scripts) await context.addCookies([{ name: 'tz', value: 'Europe/Berlin', url }]);
+}
+
+/** axe itself needs scripts: it looks at a copy of the page, in which only the page's own are off. */
+async function checkCopy(browser: Browser, page: Page): Promise<void> {
+  const context = await browser.newContext({ javaScriptEnabled: true });
+  const copy = await context.newPage();
+  const headers = { 'content-security-policy': "script-src 'none'" };
+  const body = await page.content();
+  await copy.route(page.url(), (route) => route.fulfill({ body, headers, contentType: 'text/html; charset=utf-8' }));
+  await copy.goto(page.url());
+  await check(copy, page.url());
+  await context.close();
+}
 
 async function check(page: Page, url: string): Promise<void> {
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
@@ -87,9 +111,10 @@ async function check(page: Page, url: string): Promise<void> {
   expect(words, `accessibility of ${url}`).toEqual([]);
 }
 
-/** Waits until the islands answer. Does nothing where scripts are off. */
+/** Waits until the islands answer. Does nothing where scripts are off, or where the page has no island. */
 export async function hydrated(page: Page, javaScriptEnabled: boolean): Promise<void> {
-  if (javaScriptEnabled) await page.locator('body[data-hydrated]').waitFor();
+  if (!javaScriptEnabled || (await page.locator('html[data-islands]').count()) === 0) return;
+  await page.locator('html[data-hydrated]').waitFor();
 }
 
 export { expect };

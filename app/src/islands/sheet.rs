@@ -26,6 +26,16 @@ mod in_browser {
         }
     }
 
+    /// Tells the zone form, which the server wrote, what is shown now: another zone keeps month and day.
+    pub(in super::super) fn keep_place(month: &str, day: Option<&str>) {
+        for (name, value) in [("month", month), ("day", day.unwrap_or_default())] {
+            if let Ok(Some(field)) = document().query_selector(&format!(".zone-bar input[name={name}]")) {
+                // It can only fail for a malformed name.
+                let _ = field.set_attribute("value", value);
+            }
+        }
+    }
+
     /// Loads `address`, or this page again.
     pub(in super::super) fn go_to(address: Option<&str>) {
         let location = window().location();
@@ -74,6 +84,7 @@ mod in_browser {
 mod on_server {
     pub(in super::super) fn after(_milliseconds: u64, _then: impl FnOnce() + 'static) {}
     pub(in super::super) fn push_address(_address: &str) {}
+    pub(in super::super) fn keep_place(_month: &str, _day: Option<&str>) {}
     pub(in super::super) fn go_to(_address: Option<&str>) {}
     pub(in super::super) fn on_history(_then: impl Fn(Vec<(String, String)>) + 'static) {}
     pub(in super::super) fn walk_days(_by: i32) -> bool {

@@ -66,6 +66,7 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
                         sheet::push_address(address);
                     }
                     said.set(view.announcement());
+                    sheet::keep_place(&view.month.key, view.day.as_ref().map(|day| day.date.as_str()));
                     shown.set(view);
                 }
                 // The link itself still works, and shows what is wrong in words.
@@ -207,7 +208,9 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
                 .into_iter()
                 .map(|time| {
                     let (start, at, label) = (time.start.clone(), time.start, time.label);
-                    let spoken = format!("{label}, {spoken}");
+                    // The offset is there where the clock shows the same time twice: without it two buttons would sound alike.
+                    let clock = time.offset.as_ref().map_or_else(|| label.clone(), |offset| format!("{label} {offset}"));
+                    let spoken = format!("{clock}, {spoken}");
                     let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
                     view! {
                         <li><button class="btn" type="submit" name="start" value=start aria-label=spoken>

@@ -138,7 +138,7 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
     let base = format!("/dashboard/bookings/{}", shown.booking.id);
     let started = shown.now >= shown.booking.starts_at;
     let choices: &[(&str, &str, &str)] = match shown.booking.status {
-        BookingStatus::Pending => &[("confirm", "Accept", "btn btn-primary"), ("decline", "Decline", "btn")],
+        BookingStatus::Pending => &[("confirm", "Accept", "btn btn-primary")],
         BookingStatus::Confirmed if started => {
             &[("completed", "It took place", "btn btn-primary"), ("no-show", "They did not come", "btn")]
         }
@@ -147,7 +147,10 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
     let forms = choices.iter().map(|&(word, label, class)| {
         view! { <form method="post" action=format!("{base}/{word}")><button class=class>{label}</button></form> }
     });
-    Some(forms.collect_view())
+    // Declining asks for a reason first.
+    let decline = matches!(shown.booking.status, BookingStatus::Pending);
+    let decline = decline.then(|| view! { <a class="btn" href=format!("{base}/decline")>"Decline…"</a> });
+    Some(view! { {forms.collect_view()}{decline} })
 }
 
 fn history_row(event: &BookingEvent, zone: &Zone) -> impl IntoView + use<> {

@@ -132,7 +132,7 @@ fn move_view(
 ) -> impl IntoView + use<> {
     let path = format!("/bookings/{}", booking.id);
     let (month, day) = (picker.month.key.clone(), picker.day.as_ref().map(|day| day.date.clone()));
-    let (action, zone_name) = (picker.action.clone(), picker.zone.clone());
+    let (action, zone_name, picker_path) = (picker.action.clone(), picker.zone.clone(), picker.path.clone());
     let mentee = matches!(actor, Actor::Mentee(_));
     let other = if mentee { booking.coach_name.clone() } else { booking.client_name.clone() };
     let reason = (!mentee).then(|| reason_field(&other));
@@ -149,7 +149,7 @@ fn move_view(
                 <p><a class="btn btn-quiet" href=path>"Keep the time"</a></p>
             </section>
             <SlotPicker view=picker>
-                <ZoneForm zone month day />
+                <ZoneForm zone month day path=picker_path />
             </SlotPicker>
         </div>
     }

@@ -134,7 +134,7 @@ pub fn refusal(refused: &Refused, zone: &Zone) -> RefusalNote {
 pub(super) fn picker_page(shown: Shown) -> impl IntoView {
     let trail = vec![("/coaches".to_owned(), "Coaches".to_owned()), (format!("/coaches/{}", shown.coach_slug), shown.coach.clone())];
     let action = shown.picker.action.clone();
-    let zone = shown.picker.zone.clone();
+    let (zone, path) = (shown.picker.zone.clone(), shown.picker.path.clone());
     let refused = shown.refused.map(|note| view! { <RefusedTimes note action zone /> });
     let month = shown.picker.month.key.clone();
     let day = shown.picker.day.as_ref().map(|day| day.date.clone());
@@ -150,7 +150,7 @@ pub(super) fn picker_page(shown: Shown) -> impl IntoView {
                 <p class="pick-about prose">{shown.description}</p>
             </section>
             <SlotPicker view=shown.picker>
-                <ZoneForm zone=shown.zone month day />
+                <ZoneForm zone=shown.zone month day path />
             </SlotPicker>
         </div>
     }
@@ -193,6 +193,8 @@ pub fn ZoneForm(
     month: String,
     /// The chosen day.
     day: Option<String>,
+    /// The picker's path. The page's own may be another: that of a form which was refused.
+    path: String,
 ) -> impl IntoView {
     let names = Zone::all_names();
     let chosen = zone.name.clone();
@@ -202,9 +204,10 @@ pub fn ZoneForm(
     let options = names.iter().map(|&name| view! { <option value=name selected=name == chosen>{name.replace('_', " ")}</option> });
     let options = options.collect_view();
     view! {
-        <form method="get" class="zone-bar" data-zone=chosen_zone>
+        <form method="get" action=path class="zone-bar" data-zone=chosen_zone>
             <input type="hidden" name="month" value=month />
-            {day.map(|day| view! { <input type="hidden" name="day" value=day /> })}
+            // There without a day too: the script notes the next chosen one in it.
+            <input type="hidden" name="day" value=day.unwrap_or_default() />
             <label for="tz">"Times in"</label>
             <select id="tz" name="tz" class="input">{unlisted}{options}</select>
             <ZoneSwitch />
