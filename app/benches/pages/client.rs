@@ -33,7 +33,11 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rate = self.micros.len() as u128 * 1000 / self.span.as_millis().max(1);
         let (p50, p99) = (self.quantile(0.5), self.quantile(0.99));
-        write!(f, "p50 {p50:.2} ms, p99 {p99:.2} ms, {rate} pages/s, {:.1} kB a page", f64::from(u32::try_from(self.bytes).unwrap_or(0)) / 1000.0)
+        write!(
+            f,
+            "p50 {p50:.2} ms, p99 {p99:.2} ms, {rate} pages/s, {:.1} kB a page",
+            f64::from(u32::try_from(self.bytes).unwrap_or(0)) / 1000.0
+        )
     }
 }
 
