@@ -161,7 +161,7 @@ test('back and forward walk through what was looked at', async ({ page, javaScri
 test('a server that does not answer: the link still works', async ({ page, problems, javaScriptEnabled: scripts }) => {
   test.skip(!scripts, 'without scripts it is a link');
   problems.allow(/ERR_FAILED|Failed to load/);
-  await page.route('**/api/**', (route) => route.abort());
+  await page.route('**/srv/**', (route) => route.abort());
   await page.goto(`${KIND}?month=${nextMonth()}`);
   await hydrated(page, scripts);
   await chooseDay(page, 2);

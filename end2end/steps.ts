@@ -13,7 +13,7 @@ export async function signIn(page: Page, who: string, password = PASSWORD): Prom
 }
 
 /** Makes an account, without the form. Gives its mail address. */
-export async function register(page: Page, name: string, role: 'mentee' | 'coach' = 'mentee'): Promise<string> {
+export async function register(page: Page, name: string, role: 'client' | 'coach' = 'client'): Promise<string> {
   const email = `${name.toLowerCase().replace(/\W+/g, '.')}.${Date.now()}@example.org`;
   const form = { name, email, role, password: 'a long enough one', time_zone: 'Europe/Berlin' };
   const answer = await page.request.post('/register', { form, maxRedirects: 0 });
