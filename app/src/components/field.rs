@@ -19,6 +19,9 @@ pub fn Field(
     /// Whether it must be filled in; otherwise the label says that it is optional.
     #[prop(optional)]
     required: bool,
+    /// Whether another answer of the form decides if it must be filled in: the label promises nothing then.
+    #[prop(optional)]
+    sometimes: bool,
     /// What browsers may fill in (`email`, `new-password`).
     #[prop(optional)]
     autocomplete: Option<&'static str>,
@@ -45,7 +48,7 @@ pub fn Field(
     let value = if kind == "password" { String::new() } else { of.value.clone() };
     let described = of.described_by(hint.is_some());
     view! {
-        <Labelled of=of.clone() label hint required>
+        <Labelled of=of.clone() label hint required=required || sometimes>
             <input
                 class="input"
                 id=of.id()
@@ -76,7 +79,7 @@ pub(super) fn Labelled(
     label: String,
     /// Its hint.
     hint: Option<String>,
-    /// Whether it must be filled in.
+    /// Whether it must be filled in; otherwise the label says that it is optional.
     required: bool,
     /// The control.
     children: Children,

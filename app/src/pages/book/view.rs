@@ -150,7 +150,7 @@ fn account_fields(form: &FormState) -> impl IntoView + use<> {
         <div class="stack account">
             <RadioCards of=form.field("account") label="Your account" choices />
             <div class="only-new">
-                <Field of=form.field("name") label="Your name" autocomplete="name" maxlength=80 />
+                <Field of=form.field("name") label="Your name" sometimes=true autocomplete="name" maxlength=80 />
             </div>
             <Field of=form.field("email") label="Mail address" kind="email" required=true autocomplete="email" maxlength=254 />
             <Field of=form.field("password") label="Password" kind="password" required=true autocomplete="current-password"
