@@ -86,22 +86,24 @@ fn ask_view(booking: &Booking, actor: Actor, form: &FormState, when: String, ref
     let hint = format!("{other} will read it.");
     view! {
         <Breadcrumbs links=vec![(path.clone(), booking.title.clone())] />
-        <h1>"Cancel this booking?"</h1>
-        <p class="lead">{booking.title.clone()}" with "{other.clone()}</p>
-        <p>{when}</p>
-        {match refused {
-            Some(words) => view! { <Notice tone=Tone::Warn>{words}</Notice><p><a class="btn" href=path.clone()>"Back to the booking"</a></p> }.into_any(),
-            None => view! {
-                <p class="muted">{if mentee { format!("By the agreement you may {}.", policy(booking.notice_minutes)) } else { "The time becomes free for others at once.".to_owned() }}</p>
-                <ErrorSummary form=form.clone() labels=&[("reason", "Reason")] />
-                <form method="post" action=format!("{path}/cancel") class="stack narrow">
-                    <TextArea of=form.field("reason") label="Reason" required=!mentee maxlength=500 rows=3 hint=hint.clone() />
-                    <div class="button-row">
-                        <button class="btn btn-danger">"Cancel the booking"</button>
-                        <a class="btn btn-quiet" href=path.clone()>"Keep it"</a>
-                    </div>
-                </form>
-            }.into_any(),
-        }}
+        <div class="narrow stack">
+            <h1>"Cancel this booking?"</h1>
+            <p class="lead">{booking.title.clone()}" with "{other.clone()}</p>
+            <p>{when}</p>
+            {match refused {
+                Some(words) => view! { <Notice tone=Tone::Warn>{words}</Notice><p><a class="btn" href=path.clone()>"Back to the booking"</a></p> }.into_any(),
+                None => view! {
+                    <p class="muted">{if mentee { format!("By the agreement you may {}.", policy(booking.notice_minutes)) } else { "The time becomes free for others at once.".to_owned() }}</p>
+                    <ErrorSummary form=form.clone() labels=&[("reason", "Reason")] />
+                    <form method="post" action=format!("{path}/cancel") class="form-card">
+                        <TextArea of=form.field("reason") label="Reason" required=!mentee maxlength=500 rows=3 hint=hint.clone() />
+                        <div class="form-buttons">
+                            <button class="btn btn-danger">"Cancel the booking"</button>
+                            <a class="btn btn-quiet" href=path.clone()>"Keep it"</a>
+                        </div>
+                    </form>
+                }.into_any(),
+            }}
+        </div>
     }
 }
