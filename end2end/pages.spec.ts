@@ -244,8 +244,11 @@ test('Tab reaches everything that can be used, in order, and shows where it is',
       const here = await page.evaluate(() => {
         const node = document.activeElement;
         if (!node || node === document.body) return null;
-        const style = getComputedStyle(node);
-        const ring = style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+        // A card's ring stands around the card, not around its radio.
+        const ring = [node, node.closest('label')].some((drawn) => {
+          const style = drawn && getComputedStyle(drawn);
+          return style && style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2;
+        });
         const box = node.getBoundingClientRect();
         const shown = ring && box.bottom > 0 && box.top < innerHeight;
         return { nth: node.getAttribute('data-nth') ?? '', shown, words: node.outerHTML.slice(0, 120) };
