@@ -253,7 +253,8 @@ test('Tab reaches everything that can be used, in order, and shows where it is',
         const shown = ring && box.bottom > 0 && box.top < innerHeight;
         return { nth: node.getAttribute('data-nth') ?? '', shown, words: node.outerHTML.slice(0, 120) };
       });
-      if (!here) break;
+      // From the end the browser begins again.
+      if (!here || (here.nth === '0' && reached.length > 1)) break;
       words.set(here.nth, here.words);
       if (here.shown) seen.add(here.nth);
       if (here.nth && reached.at(-1) !== Number(here.nth)) reached.push(Number(here.nth));
