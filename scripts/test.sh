@@ -24,10 +24,10 @@ types() { end2end/node_modules/.bin/tsc --noEmit -p end2end; }
 # Libraries only: the program and the library are both called wellmet and would overwrite each other's pages.
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --document-private-items; }
 
-unit() { scripts/with-postgres.sh cargo test --workspace; }
+unit() { REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace; }
 
 # Part of `unit`, here for running alone: whole requests against the whole router.
-router() { scripts/with-postgres.sh cargo test -p app; }
+router() { REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test -p app; }
 
 build() { scripts/build.sh; }
 
