@@ -82,7 +82,11 @@ async function prepare(context: BrowserContext, problems: Problems, url: string,
   context.on('console', (message) => {
     if (message.type() === 'error') problems.note(`console: ${message.text()} (${message.location().url})`);
   });
-  context.on('weberror', (error) => problems.note(`page error: ${error.error().stack ?? error.error()}`));
+  context.on('weberror', (error) => {
+    const { message, stack } = error.error();
+    // The browser gave up fading from one page to the next, as it may: nothing is lost.
+    if (!message.startsWith('Transition was ')) problems.note(`page error: ${stack || message}`);
+  });
   // The browser also writes violations to the console, but not all of them everywhere.
   await context.addInitScript(() => {
     document.addEventListener('securitypolicyviolation', (event) => {

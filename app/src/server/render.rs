@@ -117,7 +117,7 @@ const fn theme_attribute(theme: Theme) -> &'static str {
 
 fn head(context: &PageContext, page: &Page, scripts: Option<String>) -> String {
     let site = &context.app.site;
-    let title = if page.title == "Wellmet" { "Wellmet".to_owned() } else { format!("{} · Wellmet", page.title) };
+    let title = if page.title == "Wellmet" { "Wellmet".to_owned() } else { format!("{} · Wellmet", escaped(&page.title)) };
     let description = page.description.clone().map(|words| view! { <meta name="description" content=words /> });
     let robots = (!page.indexed).then(|| view! { <meta name="robots" content="noindex" /> });
     let reload = site.reloads().then(|| {
@@ -127,7 +127,8 @@ fn head(context: &PageContext, page: &Page, scripts: Option<String>) -> String {
     let html = view! {
         <meta charset="utf-8" />
         <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>{title}</title>
+        // Not as a child: inside a title a browser takes the framework's markers for text.
+        <title inner_html=title></title>
         {description}
         {robots}
         <meta name="color-scheme" content="light dark" />
@@ -137,4 +138,9 @@ fn head(context: &PageContext, page: &Page, scripts: Option<String>) -> String {
     }
     .to_html();
     ["<head>", &html, scripts.as_deref().unwrap_or_default(), "</head>"].concat()
+}
+
+/// `text` as the content of a `<title>`.
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;")
 }
