@@ -1,6 +1,6 @@
 //! Claims, holds and the booking state machine: one file per command.
 //!
-//! Every command that decides about a coach's time runs the same way ([`decide`]): begin, lock the coach, look
+//! Every command that decides about a coach's time runs the same way (`decide`): begin, lock the coach, look
 //! at the claims around (sweeping holds that ended), judge by the pure engine, write, note the audit row, commit. The
 //! lock makes the decision a decision about what is committed; the database's own constraint on claims stands
 //! behind it and would refuse what code got wrong.

@@ -203,7 +203,7 @@ both_engines! {
         for part in [
             "<title>ada: ada listens · Wellmet</title>",
             "name=\"description\" content=\"First.",
-            "Still first.</p>",
+            "Still first.",
             "It is 09:00 for ada now",
             "one hour ahead",
             "href=\"/coaches?topic=Leadership\"",
