@@ -1,7 +1,7 @@
 //! A coach's hours: the week with its live preview, and the dates that differ from it.
 //!
 //! The editor is one plain form. Every button submits it by name (`action=add.monday`), so a change that is not saved
-//! yet survives each of them; a script only spares the page load ([`edit`]).
+//! yet survives each of them; a script only spares the page load (`edit`).
 
 #![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
 
