@@ -48,8 +48,10 @@ mod in_browser {
     /// Calls `then` with the query of each address that back and forward lead to.
     pub(in super::super) fn on_history(then: impl Fn(Vec<(String, String)>) + 'static) {
         let handle = window_event_listener(leptos::ev::popstate, move |_| {
-            let search = window().location().search().unwrap_or_default();
-            then(pairs(&search));
+            // An address that cannot be read leaves what is shown as it is.
+            if let Ok(search) = window().location().search() {
+                then(pairs(&search));
+            }
         });
         on_cleanup(move || handle.remove());
     }
