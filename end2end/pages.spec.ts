@@ -15,7 +15,8 @@ function looker(page: Page, axe: (page: Page) => Promise<void>, project: string)
         await page.setViewportSize({ width, height: 740 });
         await within(page, width, name);
       }
-      await axe(page);
+      // Without scripts the document is the one that axe sees with them; the smoke test looks at one copy.
+      if (project !== 'scripts-off') await axe(page);
       if (project === 'scripts-on') {
         await page.emulateMedia({ colorScheme: 'dark' });
         await axe(page);
