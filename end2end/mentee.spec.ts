@@ -1,5 +1,5 @@
 // A mentee's way: find a coach, book, move, call off; with an account and without one.
-import { chooseDay, chooseTime, hold, PASSWORD, signIn, times } from './steps.ts';
+import { chooseDay, chooseTime, hold, PASSWORD, signIn, times, turnMonth } from './steps.ts';
 import { expect, hydrated, test } from './test.ts';
 
 const NASTY = 'I lead a team of 4 & <b>love</b> it.\n</textarea><script>document.title = "owned"</script>';
@@ -28,7 +28,7 @@ test('a stranger finds a coach, books, moves the booking and calls it off', asyn
   await expect(zone).toHaveValue('Europe/Berlin');
   await expect(page.getByText('Maya is in Europe/Stockholm, the same time.')).toBeVisible();
   await hydrated(page, scripts);
-  await page.getByRole('navigation', { name: 'Month' }).getByRole('link').last().click();
+  await turnMonth(page);
   const day = await chooseDay(page, 1);
   const { time } = await chooseTime(page, 1);
 
@@ -84,7 +84,7 @@ test('a stranger finds a coach, books, moves the booking and calls it off', asyn
   await page.getByRole('link', { name: 'Move to another time' }).click();
   await hydrated(page, scripts);
   await expect(page.getByRole('heading', { level: 1, name: 'Move to another time' })).toBeVisible();
-  await page.getByRole('navigation', { name: 'Month' }).getByRole('link').last().click();
+  await turnMonth(page);
   const moved = await chooseDay(page, 3);
   const to = (await times(page).last().textContent()) ?? '';
   await times(page).last().click();

@@ -43,6 +43,14 @@ export async function dateOf(link: Locator): Promise<string> {
   return new URL((await link.getAttribute('href')) ?? '', 'http://x').searchParams.get('day') ?? '';
 }
 
+/** Turns the picker to the next month. With scripts it changes in place, a moment later. */
+export async function turnMonth(page: Page): Promise<void> {
+  const month = page.locator('#picker-month');
+  const before = (await month.textContent()) ?? '';
+  await page.getByRole('navigation', { name: 'Month' }).getByRole('link').last().click();
+  await expect(month).not.toHaveText(before);
+}
+
 /** Chooses a day in the picker and waits for its times. Gives the day in words. */
 export async function chooseDay(page: Page, nth: number): Promise<string> {
   const link = days(page).nth(nth);
