@@ -199,11 +199,12 @@ both_engines! {
     async fn a_coachs_page(db: TestDb) {
         let ada = coach(&db, "ada", |_| {}).await;
         let site = TestSite::new(&db);
-        let page = site.get_as("/coaches/ada", LISBON).await.body;
+        // Without the framework's markers between texts.
+        let page = site.get_as("/coaches/ada", LISBON).await.body.replace("<!>", "");
         for part in [
             "<title>ada: ada listens · Wellmet</title>",
             "name=\"description\" content=\"First.",
-            "Still first.",
+            "Still first.</p>",
             "It is 09:00 for ada now",
             "one hour ahead",
             "href=\"/coaches?topic=Leadership\"",
