@@ -37,7 +37,7 @@ test('a coach accepts one request and declines another', async ({ page, another 
   await signIn(page, 'maya');
   await page.goto('/dashboard');
   await page.getByRole('button', { name: 'Confirm the request of Kenji Sato' }).click();
-  await expect(said(page, 'Accepted. The booking is confirmed.')).toBeVisible();
+  await expect(said(page, 'Confirmed. The session is agreed.')).toBeVisible();
   await expect(page.getByRole('button', { name: 'Confirm the request of Kenji Sato' })).toHaveCount(0);
   await page.getByRole('link', { name: 'Decline the request of Emily Carter' }).click();
   await expect(page.getByRole('heading', { level: 1, name: 'Decline Emily Carter’s request?' })).toBeVisible();
@@ -46,22 +46,22 @@ test('a coach accepts one request and declines another', async ({ page, another 
   await expect(said(page, 'Declined. The time is free again.')).toBeVisible();
 
   await mentee.goto(accepted.path);
-  await expect(mentee.getByText('Confirmed', { exact: true })).toBeVisible();
+  await expect(mentee.getByText('Confirmed', { exact: true }).first()).toBeVisible();
   await expect(mentee.getByRole('link', { name: 'https://meet.wellmet.example/maya' })).toBeVisible();
   await second.goto(declined.path);
   await expect(second.getByText('Declined', { exact: true }).first()).toBeVisible();
   await expect(second.getByText('I am away that week.')).toBeVisible();
 });
 
-test('from the page of a request a coach accepts too', async ({ page, another }) => {
+test('from the page of a request a coach confirms too', async ({ page, another }) => {
   const mentee = await another();
   await signIn(mentee, 'jonas');
   const { path } = await book(mentee, 'tomas-ferreira/afternoon-at-the-studio', 8);
   await signIn(page, 'tomas');
   await page.goto(path);
   await expect(page.getByText('Waits for your answer')).toBeVisible();
-  await page.getByRole('button', { name: 'Accept' }).click();
-  await expect(said(page, 'Accepted.')).toBeVisible();
+  await page.getByRole('button', { name: 'Confirm' }).click();
+  await expect(said(page, 'Confirmed.')).toBeVisible();
 });
 
 test('from the page of a request a coach declines too, with a reason', async ({ page, another }) => {
@@ -290,7 +290,7 @@ test('a new coach, from joining to the first time that can be booked', async ({ 
   await page.getByLabel('Password').fill('a kettle and a dog');
   await page.getByRole('button', { name: 'Create account' }).click();
   await expect(said(page, 'Welcome to Wellmet.')).toBeVisible();
-  await expect(page.getByRole('heading', { name: 'Three steps to your first booking' })).toBeVisible();
+  await expect(page.getByRole('heading', { name: 'Four steps to your first booking' })).toBeVisible();
 
   await page.getByRole('link', { name: 'Look over your hours' }).click();
   await hydrated(page, scripts);

@@ -4,8 +4,7 @@ import { defineConfig } from '@playwright/test';
 export default defineConfig({
   testDir: '.',
   workers: 2,
-  // On a busy CI machine a second try tells a slow moment from a fault; the report names what needed one.
-  retries: process.env.CI ? 1 : 0,
+  retries: 0,
   expect: { timeout: 10_000 },
   fullyParallel: false,
   forbidOnly: !!process.env.CI,

@@ -1,16 +1,19 @@
 // Starts the release binary on a fresh database, on a port of its own, and stops it again.
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+const SANDBOX = resolve(process.env.WELLMET_SANDBOX_BIN ?? '../target/release/wellmet-sandbox');
 const BINARY = resolve(process.env.WELLMET_BIN ?? '../target/release/wellmet');
 const SITE_ROOT = resolve(process.env.LEPTOS_SITE_ROOT ?? '../target/site');
 const START_MS = 20_000;
 const STOP_MS = 10_000;
 
-export type Server = { url: string; log: () => string; stop: () => Promise<void> };
+/** `sandbox` is the address of the stand-in for Google, Microsoft and Cal.com that this site is connected with. */
+export type Server = { url: string; sandbox: string; log: () => string; stop: () => Promise<void> };
 
 /** A running site, with the demo in it unless `empty`. E2E_DATABASE_URL names another database than a new SQLite file. */
 export async function startServer(empty = false): Promise<Server> {
@@ -18,8 +21,14 @@ export async function startServer(empty = false): Promise<Server> {
   const dir = mkdtempSync(join(tmpdir(), 'wellmet-e2e-'));
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
+  const sandbox = await startSandbox(url);
   const env = {
     ...process.env,
+    ...sandbox.settings,
+    SECRET_KEY: randomBytes(32).toString('base64'),
+    // Calendars with an address of their own are served from here too.
+    CALENDAR_NETWORKS: '127.0.0.0/8',
+    ALLOW_HTTP_CALENDARS: 'yes',
     DATABASE_URL: process.env.E2E_DATABASE_URL ?? `sqlite://${join(dir, 'wellmet.sqlite3')}`,
     PUBLIC_URL: url,
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,
@@ -40,6 +49,7 @@ export async function startServer(empty = false): Promise<Server> {
 
   const stop = async () => {
     await end(child);
+    await end(sandbox.child);
     rmSync(dir, { recursive: true, force: true });
   };
   try {
@@ -48,7 +58,25 @@ export async function startServer(empty = false): Promise<Server> {
     await stop();
     throw new Error(`${error instanceof Error ? error.message : error}\n${output}`);
   }
-  return { url, log: () => output, stop };
+  return { url, sandbox: sandbox.url, log: () => output, stop };
+}
+
+type Sandbox = { url: string; settings: Record<string, string>; child: ChildProcess };
+
+/** A sandbox of the site's own, which lets people come back to the site at `origin`. */
+async function startSandbox(origin: string): Promise<Sandbox> {
+  if (!existsSync(SANDBOX)) throw new Error(`${SANDBOX} is missing: run make build first.`);
+  const listen = `127.0.0.1:${await freePort()}`;
+  const child = spawn(SANDBOX, ['--listen', listen, '--origin', origin], { stdio: 'ignore' });
+  const printed = spawnSync(SANDBOX, ['--listen', listen, '--print-env'], { encoding: 'utf8' });
+  const pairs = printed.stdout.split('\n').filter(Boolean).map((line) => [line.slice(0, line.indexOf('=')), line.slice(line.indexOf('=') + 1)]);
+  const until = Date.now() + START_MS;
+  const up = () => fetch(`http://${listen}/_control/health`).then((r) => r.ok, () => false);
+  while (!(await up())) {
+    if (child.exitCode !== null || Date.now() > until) throw new Error('The sandbox did not start.');
+    await new Promise((r) => setTimeout(r, 50));
+  }
+  return { url: `http://${listen}`, settings: Object.fromEntries(pairs), child };
 }
 
 async function healthy(url: string, child: ChildProcess): Promise<void> {

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the release: target/release/wellmet, hash.txt beside it, and target/site.
+# Builds the release: target/release/wellmet, hash.txt beside it, target/site, and the sandbox that stands in for the
+# calendar providers.
 # Does nothing when the sources are those of the last build.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
@@ -9,10 +10,10 @@ out=$ROOT/target/release
 stamp=$out/.wellmet-inputs
 
 # One number for everything that could matter to the build; fails where git does not run, and then we build.
-inputs() { git ls-files -co --exclude-standard -z -- . ':!end2end' | xargs -0 cksum 2>/dev/null | cksum; }
+inputs() { git ls-files -co --exclude-standard -z -- . ':!end2end/*.ts' ':!end2end/*.json' | xargs -0 cksum 2>/dev/null | cksum; }
 
 now=$(inputs 2>/dev/null) || now=
-if [ -n "$now" ] && [ -x "$out/wellmet" ] && [ -f "$out/hash.txt" ] && [ -d "$ROOT/target/site/pkg" ] &&
+if [ -n "$now" ] && [ -x "$out/wellmet" ] && [ -x "$out/wellmet-sandbox" ] && [ -f "$out/hash.txt" ] && [ -d "$ROOT/target/site/pkg" ] &&
     [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]; then
     say "target/release/wellmet is up to date"
     exit 0
@@ -22,13 +23,17 @@ claim_target_dir
 rm -f "$stamp"
 say "building the browser's half, the style sheet and the server"
 cargo leptos build --release --precompress
+say "building the sandbox"
+cargo build --release -p sandbox
 built=$(target_dir)/release
 if [ "$built" != "$out" ]; then
     mkdir -p "$out"
     # Copied aside and renamed: a running server keeps the file it was started from.
-    cp "$built/wellmet" "$out/wellmet.new"
+    for program in wellmet wellmet-sandbox; do
+        cp "$built/$program" "$out/$program.new"
+        mv "$out/$program.new" "$out/$program"
+    done
     cp "$built/hash.txt" "$out/hash.txt"
-    mv "$out/wellmet.new" "$out/wellmet"
 fi
 if [ -n "$now" ]; then printf '%s\n' "$now" >"$stamp"; fi
 say "built target/release/wellmet and target/site"

@@ -140,5 +140,6 @@ if [ "$goal" = test ]; then
     ensure_playwright
     ensure_chromium
     ensure_postgres
+    "$ROOT/scripts/calendar-tools.sh" >/dev/null
 fi
 say "ready to $goal"

@@ -24,7 +24,11 @@ types() { end2end/node_modules/.bin/tsc --noEmit -p end2end; }
 # Libraries only: the program and the library are both called wellmet and would overwrite each other's pages.
 docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --document-private-items; }
 
-unit() { REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace; }
+unit() {
+    local tools
+    tools=$(scripts/calendar-tools.sh)
+    TEST_CALENDAR_TOOLS=$tools REQUIRE_CALDAV=1 REQUIRE_OIDC=1 REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace
+}
 
 # Part of `unit`, here for running alone: whole requests against the whole router.
 router() { REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test -p app; }
@@ -44,6 +48,8 @@ playwright() {
     local chromium
     chromium=$(find_chromium)
     if [ -n "$chromium" ]; then export CHROMIUM=$chromium; fi
+    TEST_CALENDAR_TOOLS=$(scripts/calendar-tools.sh)
+    export TEST_CALENDAR_TOOLS REQUIRE_CALDAV=1
     (cd end2end && node_modules/.bin/playwright test "$@")
 }
 

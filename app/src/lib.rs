@@ -15,6 +15,8 @@ pub mod islands;
 pub mod srv;
 
 #[cfg(feature = "ssr")]
+pub mod api;
+#[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod pages;

@@ -36,6 +36,8 @@ impl Bare {
         let bare = if url.starts_with("sqlite:") {
             let options = SqliteConnectOptions::from_str(url).expect("a URL");
             let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+            // As the store has it: the log is one file, and who finds it long enough folds it in.
+            let options = options.pragma("wal_autocheckpoint", "4000");
             // SQLite has one writer: more connections would only wait for each other less cleverly.
             let pool = SqlitePoolOptions::new().max_connections(1).test_before_acquire(false);
             Self::Sqlite(pool.connect_with(options).await.expect("the database opens"))

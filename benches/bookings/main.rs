@@ -1,5 +1,9 @@
 //! Bookings per second, against what the same database commits as bare single-row durable inserts in the same run.
 //!
+//! A booking is what sending the form of a hold costs in the database, by a mentee who has an account: find the hold, lock
+//! the coach, judge, write booking, claim and history, commit. Both sides run with the same clients and the same durability,
+//! on warm connections, and share the machine with the database.
+//!
 //! Rounds alternate: bare inserts, holds, bookings of those holds; each client waits for its answer before it asks
 //! again. Figures are medians over rounds; a ratio is the median of the rounds' own ratios, so that a disk which
 //! slows down half-way slows both sides. SQLite always; PostgreSQL when `TEST_POSTGRES_URL` names one.

@@ -13,5 +13,5 @@ mod windows;
 
 pub use picture::Picture;
 pub use refusal::Refusal;
-pub use taken::{Taken, TakenKind, TakenSet};
+pub use taken::{LONGEST_TAKEN_MINUTES, Taken, TakenKind, TakenSet};
 pub use windows::OpenWindow;

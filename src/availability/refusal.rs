@@ -35,6 +35,8 @@ pub enum Refusal {
     DailyCap,
     /// The coach takes no more sessions of this type in that week.
     WeeklyCap,
+    /// A calendar of the coach cannot be read, and while that is so the coach offers nothing.
+    CalendarUnknown,
 }
 
 impl Refusal {
@@ -52,6 +54,7 @@ impl Refusal {
             Self::Taken(_) => "taken",
             Self::DailyCap => "daily_cap",
             Self::WeeklyCap => "weekly_cap",
+            Self::CalendarUnknown => "calendar_unknown",
         }
     }
 
@@ -67,6 +70,7 @@ impl Refusal {
             Self::Taken(_) => "That time is not free any more.",
             Self::DailyCap => "There is no more room on that day.",
             Self::WeeklyCap => "There is no more room in that week.",
+            Self::CalendarUnknown => "The coach's calendar cannot be read at the moment. Times are back as soon as it can.",
         }
     }
 
@@ -87,6 +91,7 @@ impl Refusal {
             Self::Taken(TakenKind::Busy) => "One of your calendars is busy then.",
             Self::DailyCap => "You have as many sessions of this type on this date as you take.",
             Self::WeeklyCap => "You have as many sessions of this type in this week as you take.",
+            Self::CalendarUnknown => "One of your calendars cannot be read at the moment, and you offer nothing while that is so.",
         }
     }
 }

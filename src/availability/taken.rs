@@ -1,5 +1,9 @@
 use crate::{model::Instant, time::Interval};
 
+/// Nothing that is stored as taken is longer: claims are not (12 hours of session and 4 of buffer on either side, model
+/// limits), busy time is cut. So what reaches into an interval starts at most so long before it.
+pub const LONGEST_TAKEN_MINUTES: i64 = 20 * 60;
+
 /// What holds a stretch of a coach's time. The order is that of precedence when two start together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TakenKind {

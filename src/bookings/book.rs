@@ -2,8 +2,10 @@
 
 use crate::{
     accounts::MenteeActor,
+    coaches::{CoachOffer, SessionType},
     error::Internal,
-    model::{FieldErrors, Instant, UserId, clean_text},
+    integrations::standing::Standing,
+    model::{FieldErrors, Instant, Price, UserId, clean_text},
     store::{Store, StoreError, sql},
     time::Secret,
 };
@@ -11,8 +13,10 @@ use crate::{
 use super::{
     Bookings,
     decide::{self, Unavailable, Wish},
-    hold,
+    hold::Held,
     make::{self, Agreed},
+    open_held::{Opened, open_held},
+    unlocked,
     view::{self, Booking},
 };
 
@@ -28,6 +32,24 @@ pub struct BookRequest {
     pub start: Option<Instant>,
     /// What the mentee wants the coach to know; plain text.
     pub notes: String,
+    /// What the form said of the session: it is booked on these terms or not at all. `None` for whatever it is now.
+    pub terms: Option<Terms>,
+}
+
+/// What a coach may change while somebody fills in the form, and nobody should find out only afterwards.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Terms {
+    /// How long the session takes.
+    pub duration_minutes: u32,
+    /// What it costs.
+    pub price: Price,
+}
+
+impl Terms {
+    /// Those of a session type now.
+    pub const fn of(kind: &SessionType) -> Self {
+        Self { duration_minutes: kind.rules.duration_minutes, price: kind.price }
+    }
 }
 
 /// Why nothing was booked.
@@ -39,6 +61,9 @@ pub enum BookError {
     /// The time is not to be had.
     #[error("not available")]
     Unavailable(Unavailable),
+    /// The session is not what the form said it was.
+    #[error("the terms have changed")]
+    Changed,
     /// Something in the form needs attention.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),
@@ -58,6 +83,8 @@ impl From<StoreError> for BookError {
 
 impl Bookings {
     /// Books the time that `secret` holds (or held: a hold that ended loses its protection, not its right to ask).
+    /// When the coach's calendars were not read within the last minute they are asked first, for two seconds at most; what
+    /// they do not answer is decided as the coach wants it: on request means that the booking waits for the coach.
     ///
     /// The secret is also the key of idempotency: the same form sent twice, by a double click, the back button or
     /// after a lost reply, gives the first booking again.
@@ -68,7 +95,7 @@ impl Bookings {
         let mut errors = FieldErrors::new();
         let notes = clean_text(&mut errors, "notes", &request.notes, 0, NOTES_MAX);
         errors.or(())?;
-        match self.try_book(*mentee, secret, request.start, notes).await {
+        match self.try_book(*mentee, secret, BookRequest { notes, ..request }).await {
             // Whatever stands in the way of a form that was sent before (the time is taken: by its own booking), the
             // answer is what it booked. No form books twice: `submit_key` is unique.
             Err(refused) => earlier(&self.deps.store, secret, mentee.id()).await?.ok_or(refused),
@@ -88,19 +115,44 @@ impl Bookings {
         }
     }
 
-    async fn try_book(&self, mentee: MenteeActor, secret: &Secret, start: Option<Instant>, notes: String) -> Result<Booking, BookError> {
-        let mut tx = self.deps.store.begin().await?;
-        let held = hold::find(&mut tx, secret).await?.ok_or(BookError::NotFound)?;
-        let (offer, now) = decide::open(&mut tx, self, held.coach).await?.ok_or(BookError::NotFound)?;
-        let kind = offer.session_type(held.session_type).filter(|kind| kind.active && offer.active).ok_or(BookError::NotFound)?;
-        let start = start.unwrap_or(held.session.start);
-        let wish = Wish { coach: held.coach, session_type: kind.id, rules: kind.rules, start, own: Some(held.owner()) };
-        let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(BookError::Unavailable)?;
-        let agreed = Agreed { offer: &offer, kind, held: &held, session, notes, mentee, secret, now };
-        let booking = make::make(&mut tx, &*self.deps.ids, agreed).await?;
-        tx.commit().await?;
-        Ok(booking)
+    async fn try_book(&self, mentee: MenteeActor, secret: &Secret, request: BookRequest) -> Result<Booking, BookError> {
+        let freshness = self.freshen_for_hold(secret).await?;
+        let idle = self.deps.store.begin_idle();
+        if idle.is_none()
+            && let Some(booking) = unlocked::book(self, mentee, secret, &request, freshness).await?
+        {
+            return Ok(booking);
+        }
+        let mut tx = match idle {
+            Some(tx) => tx,
+            None => self.deps.store.begin().await?,
+        };
+        let Opened { held, offer, trust, now, near } = open_held(&mut tx, self, secret, request.start).await?.ok_or(BookError::NotFound)?;
+        let standing = freshness.standing(&trust, now);
+        let (kind, wish) = wanted(&offer, &held, &request, standing)?;
+        let session = decide::judge_by(&mut tx, &offer, &wish, now, near).await?.map_err(BookError::Unavailable)?;
+        let asks = kind.approval_required || standing.asks_the_coach();
+        let agreed = Agreed { offer: &offer, kind, asks, held: &held, session, notes: request.notes, mentee, secret, now };
+        make::make(tx, &*self.deps.ids, agreed).await
     }
+}
+
+/// What the form asks for: the session type, and the wish to judge.
+///
+/// # Errors
+/// `NotFound` when it is not on offer any more, `Changed` when it is not what the form said.
+pub(super) fn wanted<'o>(
+    offer: &'o CoachOffer,
+    held: &Held,
+    request: &BookRequest,
+    standing: Standing,
+) -> Result<(&'o SessionType, Wish), BookError> {
+    let kind = offer.session_type(held.session_type).filter(|kind| kind.active && offer.active).ok_or(BookError::NotFound)?;
+    if request.terms.is_some_and(|terms| terms != Terms::of(kind)) {
+        return Err(BookError::Changed);
+    }
+    let start = request.start.unwrap_or(held.session.start);
+    Ok((kind, Wish { coach: held.coach, session_type: kind.id, rules: kind.rules, start, own: Some(held.owner()), standing }))
 }
 
 /// Until when a request made at `made` for a session at `start` can be answered.

@@ -5,15 +5,12 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate};
 
 use crate::{
-    availability::{Taken, TakenKind},
+    availability::{LONGEST_TAKEN_MINUTES, Taken, TakenKind},
+    coaches::TimeMark,
     model::{BookingId, HoldId, Instant, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql},
     time::{Interval, Zone},
 };
-
-/// No claim is longer (12 hours of session and 4 of buffer on either side, model limits): how far before an
-/// interval one can start that still reaches into it.
-const LONGEST_MINUTES: i64 = 20 * 60;
 
 /// Whose claim it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,7 +19,7 @@ pub(super) enum Owner {
     Hold(HoldId),
 }
 
-/// A claim as read, with the instant a hold's ends.
+/// A claim or a piece of busy time as read, with the instant a hold's ends.
 pub(super) struct ClaimRow {
     pub(super) taken: Taken,
     pub(super) expires_at: Option<Instant>,
@@ -35,8 +32,22 @@ impl ClaimRow {
     }
 }
 
-/// The claims of `coach` that touch `range`, except the one of `but`. Holds that ended are among them until somebody
-/// sweeps.
+/// The calendars of the coach `$coach` that count: text for a list of their ids.
+macro_rules! counted {
+    ($coach:literal) => {
+        concat!(
+            "SELECT c.id FROM calendar_integrations i JOIN integration_calendars c ON c.integration_id = i.id
+             WHERE i.coach_id = ",
+            $coach,
+            " AND i.health <> 'disconnected' AND c.counts_busy = 1"
+        )
+    };
+}
+pub(super) use counted;
+
+/// The claims of `coach` that touch `range`, except the one of `but`, and when the coach's calendars are busy in it. Holds
+/// that ended are among them until somebody sweeps. Time for which a calendar was not read is not known to be free: it
+/// counts as busy.
 pub(super) async fn around(
     on: impl Into<Target<'_>>,
     coach: UserId,
@@ -48,13 +59,23 @@ pub(super) async fn around(
         Some(Owner::Hold(id)) => (None, Some(id)),
         None => (None, None),
     };
-    let rows = sql("SELECT kind, starts_at, ends_at, expires_at FROM claims
+    let rows = sql(concat!(
+        "SELECT kind AS taken_kind, starts_at AS taken_from, ends_at AS taken_until, expires_at AS taken_expires_at FROM claims
          WHERE coach_id = $1 AND starts_at > $2 AND starts_at < $3 AND ends_at > $4
            AND (booking_id IS NULL OR $5 IS NULL OR booking_id <> $5)
            AND (hold_id IS NULL OR $6 IS NULL OR hold_id <> $6)
-         ORDER BY starts_at")
+         UNION ALL
+         SELECT 'busy', starts_at, ends_at, NULL FROM calendar_busy
+         WHERE coach_id = $1 AND starts_at > $2 AND starts_at < $3 AND ends_at > $4 AND calendar_id IN (",
+        counted!("$1"),
+        ") UNION ALL
+         SELECT 'busy', covers_until, CAST($3 AS BIGINT), NULL FROM integration_calendars
+         WHERE covers_until < $3 AND id IN (",
+        counted!("$1"),
+        ")"
+    ))
     .bind(coach)
-    .bind(range.start.plus_minutes(-LONGEST_MINUTES))
+    .bind(range.start.plus_minutes(-LONGEST_TAKEN_MINUTES))
     .bind(range.end)
     .bind(range.start)
     .bind(booking)
@@ -65,14 +86,26 @@ pub(super) async fn around(
 }
 
 fn claim_of(row: &Row) -> Result<ClaimRow, StoreError> {
-    let kind = row.parse("kind", |word| match word {
+    let kind = row.parse("taken_kind", |word| match word {
         "booking" => Some(TakenKind::Booking),
         "hold" => Some(TakenKind::Hold),
         "block" => Some(TakenKind::Block),
+        "busy" => Some(TakenKind::Busy),
         _ => None,
     })?;
-    let span = Interval { start: row.get("starts_at")?, end: row.get("ends_at")? };
-    Ok(ClaimRow { taken: Taken { span, kind }, expires_at: row.get("expires_at")? })
+    let span = Interval { start: row.get("taken_from")?, end: row.get("taken_until")? };
+    Ok(ClaimRow { taken: Taken { span, kind }, expires_at: row.get("taken_expires_at")? })
+}
+
+/// The claims in rows that were joined to something else: a row without one has nulls in their place.
+pub(super) fn joined(rows: &[Row]) -> Result<Vec<ClaimRow>, StoreError> {
+    let mut claims = Vec::new();
+    for row in rows {
+        if row.get::<Option<String>>("taken_kind")?.is_some() {
+            claims.push(claim_of(row)?);
+        }
+    }
+    Ok(claims)
 }
 
 /// Removes the coach's holds that ended by themselves, in the transaction of whoever finds one in the way.
@@ -90,9 +123,11 @@ pub(super) async fn release_booking(tx: &mut Tx, booking: BookingId) -> Result<(
     sql("DELETE FROM claims WHERE booking_id = $1").bind(booking).run(tx).await.map(drop)
 }
 
-/// The number that rises with every change to the coach's claims.
-pub(super) async fn revision(store: &Store, coach: UserId) -> Result<i64, StoreError> {
-    sql("SELECT claims_revision FROM coaches WHERE user_id = $1").bind(coach).one(store).await?.get("claims_revision")
+/// How far the coach's time is known.
+pub(super) async fn mark(store: &Store, coach: UserId) -> Result<TimeMark, StoreError> {
+    let row = sql("SELECT claims_revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes
+         FROM coaches WHERE user_id = $1");
+    TimeMark::of_row(&row.bind(coach).one(store).await?)
 }
 
 /// How many live bookings of a session type the coach has on each of their dates, for the whole weeks around

@@ -17,7 +17,7 @@ pub enum BookingChange {
     Booked,
     /// Made, waiting for the coach.
     Requested,
-    /// The coach accepted.
+    /// The coach confirmed.
     Confirmed,
     /// The coach said no.
     Declined,

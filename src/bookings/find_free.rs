@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     availability::Picture,
-    coaches::{CoachCard, CoachOffer, Coaches, Cursor, DirectoryQuery, Facet},
+    coaches::{CoachCard, CoachOffer, Coaches, Cursor, DirectoryQuery, Facet, TimeMark},
     error::Internal,
     model::{Instant, SessionRules},
     time::Interval,
@@ -88,8 +88,8 @@ impl Bookings {
             let offers = self.offers.all_of(&ids).await?;
             for (place, card) in seen.cards {
                 scanned += 1;
-                let Some((offer, revision)) = offers.get(&card.id) else { continue };
-                let next = self.slots.first_of(offer, *revision, range, now).await?;
+                let Some((offer, mark)) = offers.get(&card.id) else { continue };
+                let next = self.slots.first_of(offer, *mark, range, now).await?;
                 if next.is_none() && query.within.is_some() {
                     continue;
                 }
@@ -108,12 +108,15 @@ impl Bookings {
 }
 
 impl Slots {
-    /// The first slot of `offer` that starts in `range`, of any session type that can be booked. `revision` is that
-    /// of the coach's claims.
-    async fn first_of(&self, offer: &CoachOffer, revision: i64, range: Interval, now: Instant) -> Result<Option<FreeTime>, Internal> {
+    /// The first slot of `offer` that starts in `range`, of any session type that can be booked. `mark` says
+    /// how far the coach's time is known.
+    async fn first_of(&self, offer: &CoachOffer, mark: TimeMark, range: Interval, now: Instant) -> Result<Option<FreeTime>, Internal> {
+        if mark.trust.at(now).is_stopped() {
+            return Ok(None);
+        }
         // Every range in the time ahead looks at the same remembered picture.
         let read = if ahead(now).contains(range) { ahead(now) } else { range };
-        let known = self.taken_at(offer.coach_id, revision, read, now).await?;
+        let known = self.taken_at(offer.coach_id, mark.revision, read, now).await?;
         let (zone, hours, none) = (&offer.zone, decide::hours(offer), BTreeMap::new());
         let mut first: Option<FreeTime> = None;
         for kind in offer.session_types.iter().filter(|kind| kind.active) {

@@ -11,7 +11,7 @@ use crate::{
 use super::{
     Bookings,
     claims::{self, Owner},
-    decide::{self, Unavailable, Wish},
+    decide::{self, Locked, Unavailable, Wish},
 };
 
 /// How long a hold lasts, in minutes.
@@ -103,14 +103,15 @@ impl Bookings {
             self.limits.check(Limit::HoldsPerAddress, from).await?;
         }
         let mut tx = self.deps.store.begin().await?;
-        let (offer, now) =
-            decide::open(&mut tx, self, request.coach).await?.filter(|(offer, _)| offer.active).ok_or(HoldError::NotFound)?;
+        let locked = decide::lock(&mut tx, self, request.coach).await?;
+        let Locked { offer, trust, now } = locked.filter(|locked| locked.offer.active).ok_or(HoldError::NotFound)?;
         let rules = offer.session_type(request.session_type).filter(|kind| kind.active).ok_or(HoldError::NotFound)?.rules;
         if let Some(previous) = previous {
             let earlier = "DELETE FROM claims WHERE coach_id = $1 AND hold_id IN (SELECT id FROM holds WHERE secret_hash = $2)";
             sql(earlier).bind(request.coach).bind(previous.hash()).run(&mut tx).await?;
         }
-        let wish = Wish { coach: request.coach, session_type: request.session_type, rules, start: request.start, own: None };
+        let HoldRequest { coach, session_type, start, .. } = request;
+        let wish = Wish { coach, session_type, rules, start, own: None, standing: trust.at(now) };
         let session = decide::judge(&mut tx, &offer, &wish, now).await?.map_err(HoldError::Unavailable)?;
         let held = Held {
             id: self.deps.ids.id(now),
@@ -198,7 +199,8 @@ pub(super) async fn find(on: impl Into<Target<'_>>, secret: &Secret) -> Result<O
     row.as_ref().map(held_of).transpose()
 }
 
-fn held_of(row: &Row) -> Result<Held, StoreError> {
+/// A hold from its row.
+pub(super) fn held_of(row: &Row) -> Result<Held, StoreError> {
     Ok(Held {
         id: row.get("id")?,
         coach: row.get("coach_id")?,

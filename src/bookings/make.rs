@@ -3,10 +3,10 @@
 
 use crate::{
     accounts::MenteeActor,
-    coaches::{CoachOffer, SessionType},
+    coaches::{CoachOffer, SessionType, TimeMark},
     error::Internal,
     model::{BookingId, BookingStatus, ClaimId, Instant},
-    store::{Row, Statement, StoreError, Tx, sql_for},
+    store::{Row, Statement, StoreError, Tx, Writer, sql_for},
     time::{Ids, Interval, Secret},
 };
 
@@ -21,6 +21,8 @@ use super::{
 pub(super) struct Agreed<'a> {
     pub(super) offer: &'a CoachOffer,
     pub(super) kind: &'a SessionType,
+    /// Whether it waits for the coach.
+    pub(super) asks: bool,
     pub(super) held: &'a Held,
     pub(super) session: Interval,
     pub(super) notes: String,
@@ -31,72 +33,122 @@ pub(super) struct Agreed<'a> {
 }
 
 macro_rules! insert_booking {
-    () => {
-        "INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
+    ($if:literal) => {
+        concat!(
+            "INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
             buffer_after_minutes, title, notes, client_time_zone, notice_minutes, price_minor, currency, place_kind,
             place_value, answer_by, submit_key, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20)"
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20 ",
+            $if
+        )
     };
 }
 // The hold's claim, if it still stands, becomes the booking's, so that the time is not free for an instant in between.
 macro_rules! turn_claim {
-    () => {
-        "UPDATE claims SET kind = 'booking', booking_id = $1, hold_id = NULL, expires_at = NULL, starts_at = $23, ends_at = $24
-         WHERE hold_id = $21"
+    ($if:literal) => {
+        concat!(
+            "UPDATE claims SET kind = 'booking', booking_id = $1, hold_id = NULL, expires_at = NULL, starts_at = $23, ends_at = $24
+             WHERE hold_id = $21 ",
+            $if
+        )
     };
 }
 macro_rules! insert_claim {
-    ($unless:literal) => {
+    ($unless:literal, $if:literal) => {
         concat!(
             "INSERT INTO claims (id, coach_id, kind, starts_at, ends_at, booking_id)
              SELECT $22, $2, 'booking', $23, $24, $1 WHERE NOT EXISTS (",
             $unless,
-            ")"
+            ") ",
+            $if
         )
     };
 }
 macro_rules! insert_event {
-    () => {
-        "INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence)
-         VALUES ($25, $1, $20, $3, 'client', $26, '', $5, $6, 0)"
+    ($if:literal) => {
+        concat!(
+            "INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence)
+             SELECT $25, $1, $20, $3, 'client', $26, '', $5, $6, 0 ",
+            $if
+        )
     };
 }
 
 const MAKE: Statement = sql_for(
     concat!(
-        insert_booking!(),
+        insert_booking!(""),
         ";",
-        turn_claim!(),
+        turn_claim!(""),
         ";",
-        insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1"),
+        insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1", ""),
         ";",
-        insert_event!(),
+        insert_event!(""),
         "; SELECT name, email FROM users WHERE id = $3"
     ),
     concat!(
         "WITH booking AS (",
-        insert_booking!(),
+        insert_booking!(""),
         "), turned AS (",
-        turn_claim!(),
+        turn_claim!(""),
         " RETURNING id), claimed AS (",
-        insert_claim!("SELECT 1 FROM turned"),
+        insert_claim!("SELECT 1 FROM turned", ""),
         "), noted AS (",
-        insert_event!(),
+        insert_event!(""),
         ") SELECT name, email FROM users WHERE id = $3"
+    ),
+);
+
+// The coach as they were when the decision's input was read.
+macro_rules! unchanged {
+    () => {
+        "user_id = $2 AND revision = $27 AND claims_revision = $28
+         AND calendars_known_at IS NOT DISTINCT FROM $29 AND calendars_known_until IS NOT DISTINCT FROM $30"
+    };
+}
+
+// On SQLite the transaction is alone from its beginning: the booking is inserted if the coach is unchanged, the rest if
+// the booking is there. On PostgreSQL whoever raises the coach's number is alone from then on; the rest follows if
+// that did not have to be waited for too long.
+const MAKE_UNLESS_CHANGED: Statement = sql_for(
+    concat!(
+        insert_booking!("FROM coaches WHERE "),
+        unchanged!(),
+        "; UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $2 AND EXISTS (SELECT 1 FROM bookings WHERE id = $1);",
+        turn_claim!("AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
+        ";",
+        insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1", "AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
+        ";",
+        insert_event!("WHERE EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
+        "; SELECT name, email FROM users WHERE id = $3 AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"
+    ),
+    concat!(
+        "WITH locked AS (UPDATE coaches SET claims_revision = claims_revision + 1 WHERE ",
+        unchanged!(),
+        " RETURNING 1),
+        alone AS MATERIALIZED (SELECT 1 FROM locked WHERE clock_timestamp() - statement_timestamp() < interval '2 seconds'),
+        booking AS (",
+        insert_booking!("WHERE EXISTS (SELECT 1 FROM alone)"),
+        "), turned AS (",
+        turn_claim!("AND EXISTS (SELECT 1 FROM alone)"),
+        " RETURNING id), claimed AS (",
+        insert_claim!("SELECT 1 FROM turned", "AND EXISTS (SELECT 1 FROM alone)"),
+        "), noted AS (",
+        insert_event!("WHERE EXISTS (SELECT 1 FROM alone)"),
+        ") SELECT name, email FROM users WHERE id = $3 AND EXISTS (SELECT 1 FROM alone)"
     ),
 );
 
 impl Agreed<'_> {
     const fn status(&self) -> BookingStatus {
-        if self.kind.approval_required { BookingStatus::Pending } else { BookingStatus::Confirmed }
+        if self.asks { BookingStatus::Pending } else { BookingStatus::Confirmed }
     }
 
     const fn change(&self) -> BookingChange {
-        if self.kind.approval_required { BookingChange::Requested } else { BookingChange::Booked }
+        if self.asks { BookingChange::Requested } else { BookingChange::Booked }
     }
 
     fn answer_by(&self) -> Option<Instant> {
-        self.kind.approval_required.then(|| answer_by(self.now, self.session.start))
+        self.asks.then(|| answer_by(self.now, self.session.start))
     }
 
     /// Binds what the row of `bookings` holds: `$1` to `$20`.
@@ -123,6 +175,14 @@ impl Agreed<'_> {
             .bind(self.answer_by())
             .bind(self.secret.hash())
             .bind(self.now)
+    }
+
+    /// Binds all that is written: `$1` to `$26`.
+    fn all(&self, statement: Statement, Fresh(id, claim, event): &Fresh) -> Statement {
+        let rules = self.kind.rules;
+        let span = self.session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
+        let statement = self.bind(statement, *id).bind(self.held.id).bind(*claim).bind(span.start).bind(span.end);
+        statement.bind(*event).bind(self.change().as_str())
     }
 
     /// The booking as its pages show it; `client` has the mentee's name and address.
@@ -156,16 +216,42 @@ impl Agreed<'_> {
     }
 }
 
-/// Stores the booking and gives it as its pages show it.
+/// The ids of a new booking, its claim and the first row of its history.
+struct Fresh(BookingId, ClaimId, EventId);
+
+impl Fresh {
+    fn of(ids: &dyn Ids, now: Instant) -> Self {
+        Self(ids.id(now), ids.id(now), ids.id(now))
+    }
+}
+
+/// Stores the booking, commits, and gives it as its pages show it.
 ///
 /// # Errors
 /// `Unavailable` when a claim is in the way, `Internal` also when the form made a booking before.
-pub(super) async fn make(tx: &mut Tx, ids: &dyn Ids, agreed: Agreed<'_>) -> Result<Booking, BookError> {
-    let (now, rules) = (agreed.now, agreed.kind.rules);
-    let span = agreed.session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
-    let (id, claim, event): (BookingId, ClaimId, EventId) = (ids.id(now), ids.id(now), ids.id(now));
-    let statement = agreed.bind(MAKE, id).bind(agreed.held.id).bind(claim).bind(span.start).bind(span.end);
-    let rows = statement.bind(event).bind(agreed.change().as_str()).all(tx).await?;
+pub(super) async fn make(tx: Tx, ids: &dyn Ids, agreed: Agreed<'_>) -> Result<Booking, BookError> {
+    let fresh = Fresh::of(ids, agreed.now);
+    let rows = agreed.all(MAKE, &fresh).commit(tx).await?;
     let client = rows.first().ok_or_else(|| Internal::new("a mentee vanished while booking"))?;
-    Ok(agreed.booking(id, client)?)
+    Ok(agreed.booking(fresh.0, client)?)
+}
+
+/// As [`make`], if the coach's revisions are still those of the offer and of `mark`, by which it was decided. `None` when
+/// they are not; then nothing was stored.
+///
+/// # Errors
+/// As [`make`].
+pub(super) async fn make_unless_changed(
+    writer: Writer,
+    ids: &dyn Ids,
+    agreed: Agreed<'_>,
+    mark: &TimeMark,
+) -> Result<Option<Booking>, BookError> {
+    let fresh = Fresh::of(ids, agreed.now);
+    let make = agreed.all(MAKE_UNLESS_CHANGED, &fresh).bind(agreed.offer.revision).bind(mark.revision);
+    let rows = make.bind(mark.trust.known_at).bind(mark.trust.known_until).alone(writer).await?;
+    match rows.first() {
+        Some(client) => Ok(Some(agreed.booking(fresh.0, client)?)),
+        None => Ok(None),
+    }
 }

@@ -3,10 +3,12 @@
 //! Every command that decides about a coach's time runs the same way (`decide`): begin, lock the coach, look
 //! at the claims around (sweeping holds that ended), judge by the pure engine, write, note the audit row, commit. The
 //! lock makes the decision a decision about what is committed; the database's own constraint on claims stands
-//! behind it and would refuse what code got wrong.
+//! behind it and would refuse what code got wrong. A booking that nothing stands in the way of is decided without waiting for
+//! the lock, by what the coach's revisions name (`unlocked`).
 
 mod answer;
 mod book;
+mod calendars;
 mod cancel;
 mod claims;
 mod decide;
@@ -17,12 +19,14 @@ mod finish;
 mod hold;
 mod list;
 mod make;
+mod open_held;
 mod reschedule;
 mod slots;
+mod unlocked;
 mod view;
 
 pub use answer::AnswerError;
-pub use book::{BookError, BookRequest};
+pub use book::{BookError, BookRequest, Terms};
 pub use cancel::CancelError;
 pub use decide::Unavailable;
 pub use events::{BookingChange, BookingEvent};
@@ -34,7 +38,7 @@ pub use reschedule::RescheduleError;
 pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
 
-use crate::{Deps, coaches::Offers, limits::Limits};
+use crate::{Deps, coaches::Offers, integrations::busy::BusySync, limits::Limits};
 
 /// The booking service. Cheap to clone.
 #[derive(Clone)]
@@ -43,13 +47,15 @@ pub struct Bookings {
     offers: Offers,
     limits: Limits,
     slots: Slots,
+    /// Asks calendars at the instant of a decision, on a site that has any provider.
+    calendars: Option<BusySync>,
 }
 
 impl Bookings {
     /// Over the database of `deps`, with the offers that `offers` remembers and the attempts that `limits` counts.
     pub fn new(deps: Deps, offers: Offers, limits: Limits) -> Self {
         let slots = Slots::new(deps.clone());
-        Self { deps, offers, limits, slots }
+        Self { deps, offers, limits, slots, calendars: None }
     }
 
     /// The reading side: what is on offer.

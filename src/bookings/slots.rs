@@ -9,8 +9,9 @@ use crate::{
     Deps,
     accounts::Actor,
     availability::{Picture, Refusal, TakenSet},
-    coaches::CoachOffer,
+    coaches::{CoachOffer, TimeMark},
     error::Internal,
+    integrations::standing::Standing,
     model::{Instant, SessionRules, SessionTypeId, UserId},
     store::StoreError,
     time::Interval,
@@ -50,18 +51,22 @@ pub struct SlotQuery<'a> {
     /// Its rules, or a booking's for a move.
     pub rules: SessionRules,
     own: Option<Owner>,
+    /// Whether it is offered to someone: a coach who moves a session knows of their own time.
+    offered: bool,
 }
 
 impl<'a> SlotQuery<'a> {
     /// For someone who wants to book the session type `kind` of `offer`.
     pub fn booking(offer: &'a CoachOffer, kind: &crate::coaches::SessionType) -> Self {
-        Self { offer, session_type: kind.id, rules: kind.rules, own: None }
+        Self { offer, session_type: kind.id, rules: kind.rules, own: None, offered: true }
     }
 
     /// For `actor` who wants to move `booking`: its own time counts as free.
     pub fn moving(offer: &'a CoachOffer, booking: &Booking, actor: impl Into<Actor>) -> Self {
-        let rules = moving_rules(offer, booking, actor.into());
-        Self { offer, session_type: booking.session_type_id, rules, own: Some(Owner::Booking(booking.id)) }
+        let actor = actor.into();
+        let rules = moving_rules(offer, booking, actor);
+        let own = Some(Owner::Booking(booking.id));
+        Self { offer, session_type: booking.session_type_id, rules, own, offered: matches!(actor, Actor::Mentee(_)) }
     }
 }
 
@@ -77,7 +82,8 @@ impl Slots {
     /// # Errors
     /// What the database says.
     pub async fn within(&self, query: &SlotQuery<'_>, range: Interval) -> Result<Vec<Interval>, Internal> {
-        self.look(query, range, |picture| picture.slots(range)).await
+        let Some(mark) = self.offered(query).await? else { return Ok(Vec::new()) };
+        self.look_at(query, mark, range, |picture| picture.slots(range)).await
     }
 
     /// The first slot that starts at or after `after`.
@@ -85,13 +91,14 @@ impl Slots {
     /// # Errors
     /// What the database says.
     pub async fn next(&self, query: &SlotQuery<'_>, after: Instant) -> Result<Option<Interval>, Internal> {
+        let Some(mark) = self.offered(query).await? else { return Ok(None) };
         let now = self.deps.clock.now();
         let latest = now.plus_minutes(i64::from(query.rules.horizon_days) * 24 * 60);
         // Most coaches have something free within weeks; only if not, the whole horizon is looked through.
         let mut from = after.max(now);
         while from <= latest {
             let until = from.plus_minutes(BLOCK_DAYS * 24 * 60).min(latest.plus_minutes(1));
-            let found = self.look(query, Interval { start: from, end: until }, |picture| picture.next_slot(from)).await?;
+            let found = self.look_at(query, mark, Interval { start: from, end: until }, |picture| picture.next_slot(from)).await?;
             if let Some(slot) = found.filter(|slot| slot.start < until) {
                 return Ok(Some(slot));
             }
@@ -106,7 +113,9 @@ impl Slots {
     /// What the database says.
     pub async fn judge(&self, query: &SlotQuery<'_>, start: Instant) -> Result<Result<Interval, Refusal>, Internal> {
         let near = Interval::of_minutes(start, query.rules.duration_minutes);
-        self.look(query, near, |picture| picture.judge(start)).await
+        let (mark, stopped) = self.marked(query).await?;
+        let judged = self.look_at(query, mark, near, |picture| picture.judge(start)).await?;
+        Ok(judged.and_then(|session| if stopped { Err(Refusal::CalendarUnknown) } else { Ok(session) }))
     }
 
     /// The up to `count` slots nearest to `start`, earliest first, within two weeks either way (of the notice's or the
@@ -116,7 +125,8 @@ impl Slots {
     /// What the database says.
     pub async fn nearest(&self, query: &SlotQuery<'_>, start: Instant, count: usize) -> Result<Vec<Interval>, Internal> {
         let wide = decide::around(&query.rules, start, self.deps.clock.now());
-        let near = self.look(query, wide, |picture| picture.nearest(start, count)).await?;
+        let Some(mark) = self.offered(query).await? else { return Ok(Vec::new()) };
+        let near = self.look_at(query, mark, wide, |picture| picture.nearest(start, count)).await?;
         // What is taken was read for `wide` only: beyond it, free means unknown.
         Ok(near.into_iter().filter(|slot| wide.contains(*slot)).collect())
     }
@@ -126,19 +136,57 @@ impl Slots {
     /// # Errors
     /// What the database says.
     pub async fn look<T>(&self, query: &SlotQuery<'_>, range: Interval, look: impl FnOnce(&Picture<'_>) -> T) -> Result<T, Internal> {
+        let mark = claims::mark(&self.deps.store, query.offer.coach_id).await?;
+        self.look_at(query, mark, range, look).await
+    }
+
+    /// What may be offered of the coach's time now, for pages to say so.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn standing(&self, coach: UserId) -> Result<Standing, Internal> {
+        Ok(claims::mark(&self.deps.store, coach).await?.trust.at(self.deps.clock.now()))
+    }
+
+    /// As [`Slots::standing`], for the person who asks: a coach who moves a session knows of their own time.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn standing_for(&self, query: &SlotQuery<'_>) -> Result<Standing, Internal> {
+        if query.offered { self.standing(query.offer.coach_id).await } else { Ok(Standing::Known) }
+    }
+
+    /// How far the coach's time is known, and whether that is too little for anything to be offered.
+    async fn marked(&self, query: &SlotQuery<'_>) -> Result<(TimeMark, bool), StoreError> {
+        let mark = claims::mark(&self.deps.store, query.offer.coach_id).await?;
+        Ok((mark, query.offered && mark.trust.at(self.deps.clock.now()).is_stopped()))
+    }
+
+    /// How far the coach's time is known; `None` when nothing is offered.
+    async fn offered(&self, query: &SlotQuery<'_>) -> Result<Option<TimeMark>, StoreError> {
+        let (mark, stopped) = self.marked(query).await?;
+        Ok((!stopped).then_some(mark))
+    }
+
+    async fn look_at<T>(
+        &self,
+        query: &SlotQuery<'_>,
+        mark: TimeMark,
+        range: Interval,
+        look: impl FnOnce(&Picture<'_>) -> T,
+    ) -> Result<T, Internal> {
         let now = self.deps.clock.now();
-        let known = self.taken(query, range, now).await?;
+        let known = self.taken(query, mark.revision, range, now).await?;
         let booked = self.booked(query, range).await?;
         let offer = query.offer;
         Ok(look(&Picture { zone: &offer.zone, hours: decide::hours(offer), rules: query.rules, taken: &known.taken, booked: &booked, now }))
     }
 
-    async fn taken(&self, query: &SlotQuery<'_>, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
+    async fn taken(&self, query: &SlotQuery<'_>, revision: i64, range: Interval, now: Instant) -> Result<Arc<Known>, StoreError> {
         let coach = query.offer.coach_id;
         if query.own.is_some() {
             return Ok(Arc::new(self.load(coach, blocks_around(range), now, query.own).await?));
         }
-        let revision = claims::revision(&self.deps.store, coach).await?;
         self.taken_at(coach, revision, range, now).await
     }
 

@@ -6,6 +6,7 @@ use moka::sync::Cache;
 
 use super::{search::fold, slug::is_slug};
 use crate::{
+    integrations::standing::CalendarTrust,
     model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
@@ -67,6 +68,22 @@ impl CoachOffer {
     }
 }
 
+/// How far a coach's time is known: which picture of what is taken is the latest, and what the calendars are worth.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct TimeMark {
+    /// Rises with every change to what is taken.
+    pub(crate) revision: i64,
+    /// What is known of the calendars.
+    pub(crate) trust: CalendarTrust,
+}
+
+impl TimeMark {
+    /// From the columns of `coaches`.
+    pub(crate) fn of_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Self { revision: row.get("claims_revision")?, trust: CalendarTrust::of_row(row)? })
+    }
+}
+
 /// Loads offers, and keeps the last one of each coach for as long as its revision stands.
 #[derive(Clone)]
 pub struct Offers {
@@ -109,23 +126,24 @@ impl Offers {
         }
     }
 
-    /// The offers of `coaches` and the revision of each one's claims, with one statement as long as they are
+    /// The offers of `coaches` and how far each one's time is known, with one statement as long as they are
     /// remembered. Who is not a coach is left out.
     ///
     /// # Errors
     /// What the database says.
-    pub(crate) async fn all_of(&self, coaches: &[UserId]) -> Result<HashMap<UserId, (Arc<CoachOffer>, i64)>, StoreError> {
+    pub(crate) async fn all_of(&self, coaches: &[UserId]) -> Result<HashMap<UserId, (Arc<CoachOffer>, TimeMark)>, StoreError> {
         let ids: Vec<&str> = coaches.iter().map(UserId::as_str).collect();
         let revisions = sql_for(
-            "SELECT user_id, revision, claims_revision FROM coaches WHERE user_id IN (SELECT value FROM json_each($1))",
-            "SELECT user_id, revision, claims_revision FROM coaches
-             WHERE user_id = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
+            "SELECT user_id, revision, claims_revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes
+             FROM coaches WHERE user_id IN (SELECT value FROM json_each($1))",
+            "SELECT user_id, revision, claims_revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes
+             FROM coaches WHERE user_id = ANY (ARRAY(SELECT json_array_elements_text($1::json)))",
         );
         let mut offers = HashMap::with_capacity(coaches.len());
         for row in revisions.bind(serde_json::json!(ids).to_string()).all(&self.store).await? {
             let coach = row.get("user_id")?;
             if let Some(offer) = self.at(&self.store, coach, row.get("revision")?).await? {
-                offers.insert(coach, (offer, row.get("claims_revision")?));
+                offers.insert(coach, (offer, TimeMark::of_row(&row)?));
             }
         }
         Ok(offers)
@@ -156,12 +174,12 @@ impl Offers {
     ///
     /// # Errors
     /// What the database says.
-    pub async fn lock_claims(&self, tx: &mut Tx, coach: UserId) -> Result<Option<Arc<CoachOffer>>, StoreError> {
-        let locked = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1 RETURNING revision");
-        match locked.bind(coach).optional(&mut *tx).await? {
-            Some(row) => self.at(tx, coach, row.get("revision")?).await,
-            None => Ok(None),
-        }
+    pub(crate) async fn lock_claims(&self, tx: &mut Tx, coach: UserId) -> Result<Option<(Arc<CoachOffer>, CalendarTrust)>, StoreError> {
+        let locked = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1
+             RETURNING revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes");
+        let Some(row) = locked.bind(coach).optional(&mut *tx).await? else { return Ok(None) };
+        let trust = CalendarTrust::of_row(&row)?;
+        Ok(self.at(tx, coach, row.get("revision")?).await?.map(|offer| (offer, trust)))
     }
 
     /// Notes, in the transaction of a change, that what this coach offers has changed. A transaction that writes the
@@ -188,7 +206,15 @@ impl Offers {
 
     /// The offer at `revision`, from memory or from `on`. The revision was read before the rest, so a change in
     /// between can only make the picture newer than its number, and the next look loads it again.
-    async fn at<'a>(&self, on: impl Into<Target<'a>>, coach: UserId, revision: i64) -> Result<Option<Arc<CoachOffer>>, StoreError> {
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn at<'a>(
+        &self,
+        on: impl Into<Target<'a>>,
+        coach: UserId,
+        revision: i64,
+    ) -> Result<Option<Arc<CoachOffer>>, StoreError> {
         if let Some(offer) = self.known.get(&coach).filter(|offer| offer.revision == revision) {
             return Ok(Some(offer));
         }

@@ -1,12 +1,16 @@
 //! Configuration from the environment, read once at start. Every name, what it is for and an example stand in
 //! [`SETTINGS`]; what is wrong is told all at once, each with its name.
 
+mod networks;
 mod parse;
+mod providers;
 mod proxies;
 mod secret;
 
-use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf};
+use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
+pub use networks::Networks;
+pub use providers::{CalComConfig, Client, GoogleConfig, Hidden, MicrosoftConfig, ProvidersConfig};
 pub use proxies::TrustedProxies;
 pub use secret::{DatabaseUrl, PublicUrl, SecretKey};
 
@@ -25,13 +29,39 @@ pub struct Setting {
 }
 
 /// Every variable that Wellmet reads.
-pub const SETTINGS: [Setting; 12] = [
+pub const SETTINGS: [Setting; 34] = [
     setting("DATABASE_URL", "the database, SQLite or PostgreSQL", "sqlite:data/wellmet.sqlite3"),
     setting("PUBLIC_URL", "the address under which people reach this site", "https://booking.example.org"),
     setting("LEPTOS_SITE_ADDR", "the address and port to listen on", "127.0.0.1:3000"),
     setting("LEPTOS_SITE_ROOT", "the folder with the built site", "target/site"),
     setting("SECRET_KEY", "the key that protects stored tokens: 32 random bytes in base64", "the output of `openssl rand -base64 32`"),
+    setting(
+        "SECRET_KEY_PREVIOUS",
+        "the keys that were SECRET_KEY before, until `wellmet admin rotate-key` has run",
+        "the former SECRET_KEY",
+    ),
+    setting("CAL_CLIENT_ID", "the id of this site's Cal.com platform client (managed users)", "clx0000000000000000000000"),
+    setting("CAL_CLIENT_SECRET", "the secret of this site's Cal.com platform client", "as Cal.com shows it"),
+    setting("CAL_OAUTH_CLIENT_ID", "the id of this site's Cal.com OAuth client", "as Cal.com shows it"),
+    setting("CAL_OAUTH_CLIENT_SECRET", "the secret of this site's Cal.com OAuth client", "as Cal.com shows it"),
+    setting("CAL_API_URL", "the address of Cal.com's API, before /v2", "https://api.cal.com"),
+    setting("CAL_OAUTH_AUTH_URL", "Cal.com's consent page", "https://app.cal.com/auth/oauth2/authorize"),
+    setting("CAL_OAUTH_TOKEN_URL", "where Cal.com's OAuth tokens come from", "https://api.cal.com/v2/auth/oauth2/token"),
+    setting("GOOGLE_CLIENT_ID", "the id of this site's Google OAuth client", "0000.apps.googleusercontent.com"),
+    setting("GOOGLE_CLIENT_SECRET", "the secret of this site's Google OAuth client", "as Google shows it"),
+    setting("GOOGLE_AUTH_URL", "Google's consent page", "https://accounts.google.com/o/oauth2/v2/auth"),
+    setting("GOOGLE_TOKEN_URL", "where Google's tokens come from", "https://oauth2.googleapis.com/token"),
+    setting("GOOGLE_REVOKE_URL", "where Google's tokens are revoked", "https://oauth2.googleapis.com/revoke"),
+    setting("GOOGLE_API_URL", "the address of Google's APIs, before /calendar/v3", "https://www.googleapis.com"),
+    setting("MICROSOFT_CLIENT_ID", "the id of this site's Microsoft app registration", "00000000-0000-0000-0000-000000000000"),
+    setting("MICROSOFT_CLIENT_SECRET", "the secret of this site's Microsoft app registration", "as Microsoft shows it"),
+    setting("MICROSOFT_AUTH_URL", "Microsoft's consent page", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"),
+    setting("MICROSOFT_TOKEN_URL", "where Microsoft's tokens come from", "https://login.microsoftonline.com/common/oauth2/v2.0/token"),
+    setting("MICROSOFT_GRAPH_URL", "the address of Microsoft Graph, with its version", "https://graph.microsoft.com/v1.0"),
     setting("TRUSTED_PROXIES", "the proxies whose X-Forwarded-For is believed", "127.0.0.1, 10.0.0.0/8"),
+    setting("ALLOW_HTTP_CALENDARS", "whether calendar addresses may begin with http:// (yes or no)", "no"),
+    setting("CALENDAR_NETWORKS", "the networks that are not public and that calendar addresses may lead to", "192.168.1.0/24"),
+    setting("CALENDAR_SYNC_SECONDS", "how often connected calendars are read, 30 to 600 seconds (0: not in the background)", "240"),
     setting("LIMIT_SIGN_IN_PER_ACCOUNT", "wrong passwords for one account in 15 minutes (0: no limit)", "10"),
     setting("LIMIT_SIGN_IN_PER_ADDRESS", "wrong passwords from one address in 15 minutes (0: no limit)", "50"),
     setting("LIMIT_REGISTER_PER_ADDRESS", "registrations from one address in an hour (0: no limit)", "20"),
@@ -57,6 +87,12 @@ pub struct Config {
     pub site_root: Option<PathBuf>,
     /// `SECRET_KEY`.
     pub secret_key: Option<SecretKey>,
+    /// `SECRET_KEY_PREVIOUS`: keys that still open what was sealed before.
+    pub previous_keys: Vec<SecretKey>,
+    /// The calendar providers of this site.
+    pub providers: ProvidersConfig,
+    /// `CALENDAR_SYNC_SECONDS`; zero: calendars are not read in the background.
+    pub calendar_period: Duration,
     /// `TRUSTED_PROXIES`; nobody by default.
     pub trusted_proxies: TrustedProxies,
     /// `LIMIT_SIGN_IN_PER_ACCOUNT` and its kin.
@@ -81,6 +117,9 @@ impl Config {
             site_addr: reader.read("LEPTOS_SITE_ADDR", parse::socket, || SocketAddr::from(([127, 0, 0, 1], 3000))),
             site_root: reader.read("LEPTOS_SITE_ROOT", |path| Ok(Some(path.into())), || None),
             secret_key: reader.read("SECRET_KEY", |key| SecretKey::parse(key).map(Some), || None),
+            previous_keys: reader.read("SECRET_KEY_PREVIOUS", SecretKey::parse_list, Vec::new),
+            providers: providers::read(&mut reader),
+            calendar_period: reader.read("CALENDAR_SYNC_SECONDS", parse::calendar_period, || Duration::from_mins(4)),
             trusted_proxies: reader.read("TRUSTED_PROXIES", TrustedProxies::parse, TrustedProxies::default),
             limits: LimitSettings {
                 sign_in_per_account: reader.read("LIMIT_SIGN_IN_PER_ACCOUNT", parse::count, || usual.sign_in_per_account),

@@ -1,4 +1,4 @@
-use std::{collections::HashMap, net::SocketAddr};
+use std::{collections::HashMap, net::SocketAddr, time::Duration};
 
 use super::{ConfigError, ConfigErrors, SETTINGS, Setting};
 
@@ -19,12 +19,17 @@ impl<'a> Reader<'a> {
             None => usual(),
             Some(Ok(value)) => value,
             Some(Err(problem)) => {
-                let unknown = Setting { name, purpose: "", example: "" };
-                let setting = SETTINGS.into_iter().find(|setting| setting.name == name).unwrap_or(unknown);
-                self.errors.push(ConfigError { setting, problem });
+                self.complain(name, problem);
                 usual()
             }
         }
+    }
+
+    /// Notes what is wrong with `name`.
+    pub(super) fn complain(&mut self, name: &'static str, problem: impl Into<String>) {
+        let unknown = Setting { name, purpose: "", example: "" };
+        let setting = SETTINGS.into_iter().find(|setting| setting.name == name).unwrap_or(unknown);
+        self.errors.push(ConfigError { setting, problem: problem.into() });
     }
 
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
@@ -38,6 +43,15 @@ pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
 
 pub(super) fn count(text: &str) -> Result<u32, String> {
     text.parse().map_err(|_| "not a whole number from 0 up".to_owned())
+}
+
+/// How often calendars are read: what was read more than a quarter of an hour ago is not known any more, and no provider
+/// wants to be asked twice a minute.
+pub(super) fn calendar_period(text: &str) -> Result<Duration, String> {
+    match text.parse() {
+        Ok(seconds @ (0 | 30..=600)) => Ok(Duration::from_secs(seconds)),
+        _ => Err("not 0, nor a whole number from 30 to 600".to_owned()),
+    }
 }
 
 /// A size in bytes; 0 is none.

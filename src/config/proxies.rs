@@ -1,23 +1,14 @@
 use std::net::IpAddr;
 
+use super::networks::Networks;
+
 /// The proxies in front of this server, by network. What anyone else says about addresses is not believed.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct TrustedProxies(Vec<Network>);
-
-/// All addresses that share the first `bits` of `base`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Network {
-    base: IpAddr,
-    bits: u32,
-}
+pub struct TrustedProxies(Networks);
 
 impl TrustedProxies {
     pub(super) fn parse(text: &str) -> Result<Self, String> {
-        let parts = text.split([',', ' ']).filter(|part| !part.is_empty());
-        parts
-            .map(|part| Network::parse(part).ok_or_else(|| format!("`{part}` is not an address or a network")))
-            .collect::<Result<_, _>>()
-            .map(Self)
+        Networks::parse(text).map(Self)
     }
 
     /// The visitor's address: `peer` is who connected, `forwarded` the `X-Forwarded-For` headers joined with commas.
@@ -27,41 +18,13 @@ impl TrustedProxies {
     pub fn client_address(&self, peer: IpAddr, forwarded: Option<&str>) -> IpAddr {
         let mut client = peer.to_canonical();
         for hop in forwarded.unwrap_or("").rsplit(',') {
-            if !self.trusts(client) {
+            if !self.0.contains(client) {
                 break;
             }
             let Some(address) = read_hop(hop.trim()) else { break };
             client = address;
         }
         client
-    }
-
-    fn trusts(&self, address: IpAddr) -> bool {
-        self.0.iter().any(|network| network.contains(address))
-    }
-}
-
-impl Network {
-    fn parse(text: &str) -> Option<Self> {
-        let (base, bits) = text.split_once('/').map_or((text, None), |(base, bits)| (base, Some(bits)));
-        let base: IpAddr = base.parse().ok()?;
-        let width = if base.is_ipv4() { 32 } else { 128 };
-        let bits = bits.map_or(Some(width), |bits| bits.parse().ok()).filter(|bits| *bits <= width)?;
-        Some(Self { base, bits })
-    }
-
-    fn contains(self, address: IpAddr) -> bool {
-        match (self.base, address) {
-            (IpAddr::V4(base), IpAddr::V4(address)) => {
-                let other = base.to_bits() ^ address.to_bits();
-                other.leading_zeros() >= self.bits
-            }
-            (IpAddr::V6(base), IpAddr::V6(address)) => {
-                let other = base.to_bits() ^ address.to_bits();
-                other.leading_zeros() >= self.bits
-            }
-            _ => false,
-        }
     }
 }
 

@@ -116,11 +116,24 @@ impl PublicUrl {
 pub struct SecretKey([u8; 32]);
 
 impl SecretKey {
-    pub(super) fn parse(text: &str) -> Result<Self, String> {
+    /// The key of these bytes.
+    pub const fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
+
+    /// The key as `SECRET_KEY` has it: 32 bytes in base64.
+    ///
+    /// # Errors
+    /// What is wrong with it; never the text itself.
+    pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim_end_matches('=');
         let bytes = STANDARD_NO_PAD.decode(text).or_else(|_| URL_SAFE_NO_PAD.decode(text)).map_err(|_| "not base64".to_owned())?;
         let length = bytes.len();
         bytes.try_into().map(Self).map_err(|_| format!("{length} bytes long instead of 32"))
+    }
+
+    pub(super) fn parse_list(text: &str) -> Result<Vec<Self>, String> {
+        text.split(',').map(|key| Self::parse(key.trim())).collect()
     }
 
     /// The key itself.

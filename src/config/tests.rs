@@ -10,6 +10,7 @@ fn an_empty_environment_is_enough() {
     assert_eq!(config.database_url.expose(), "sqlite:data/wellmet.sqlite3");
     assert_eq!(config.public_url.origin(), "http://127.0.0.1:3000");
     assert!(!config.public_url.is_https());
+    assert_eq!(config.calendar_period.as_secs(), 240);
     assert_eq!(config.site_addr.to_string(), "127.0.0.1:3000");
     assert_eq!((config.body_limit, config.limits, config.log.as_str()), (Some(262_144), LimitSettings::default(), "info"));
 }
@@ -27,6 +28,7 @@ fn everything_wrong_is_told_at_once() {
         ("LIMIT_REGISTER_PER_ADDRESS", "1.5"),
         ("LIMIT_HOLDS_PER_ADDRESS", "99999999999"),
         ("LIMIT_BODY_BYTES", "1MB"),
+        ("CALENDAR_SYNC_SECONDS", "5"),
     ];
     let errors = read(&wrong).unwrap_err();
     let told = errors.to_string();
@@ -42,7 +44,7 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn every_example_is_right() {
     let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-    let examples = SETTINGS.map(|setting| (setting.name, if setting.name == "SECRET_KEY" { key } else { setting.example }));
+    let examples = SETTINGS.map(|setting| (setting.name, if setting.name.starts_with("SECRET_KEY") { key } else { setting.example }));
     let config = read(&examples).unwrap();
     assert!(config.public_url.is_https());
     assert_eq!(config.secret_key.unwrap().expose(), b"01234567890123456789012345678901");

@@ -58,8 +58,8 @@ impl<'a> Play<'a> {
         let booking = self.book().await?;
         let (bookings, clock) = (&self.practice.bookings, &self.practice.clock);
         clock.set(self.made.plus_minutes(3 * HOUR).min(self.practice.now));
-        let accepted = !matches!(self.story.end, End::Booked | End::Declined(_));
-        if booking.status == BookingStatus::Pending && accepted {
+        let confirmed = !matches!(self.story.end, End::Booked | End::Declined(_));
+        if booking.status == BookingStatus::Pending && confirmed {
             bookings.confirm(&self.coach, booking.id).await?;
         }
         match self.story.end {
@@ -85,7 +85,7 @@ impl<'a> Play<'a> {
         let (secret, _) = bookings.hold(request, None).await?;
         // Four minutes to fill in the form.
         self.practice.clock.set(self.made.plus_minutes(4));
-        Ok(bookings.book(&self.mentee, &secret, BookRequest { start: None, notes: self.story.notes.to_owned() }).await?)
+        Ok(bookings.book(&self.mentee, &secret, BookRequest { notes: self.story.notes.to_owned(), ..BookRequest::default() }).await?)
     }
 
     async fn move_by(&self, booking: &Booking, days: i64, reason: &str) -> Result<(), DemoError> {

@@ -25,11 +25,11 @@ pub(super) struct Story {
 pub(super) enum End {
     /// As it was booked. If it is past, it waits for the coach to say how it went.
     Booked,
-    /// The coach accepted the request.
+    /// The coach confirmed the request.
     Confirmed,
     /// The coach said no to the request.
     Declined(&'static str),
-    /// It took place, after the coach accepted it if that was needed.
+    /// It took place, after the coach confirmed it if that was needed.
     Completed,
     /// The mentee did not come.
     NoShow,

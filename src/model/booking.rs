@@ -51,12 +51,12 @@ impl BookingStatus {
         matches!(self, Self::Pending | Self::Confirmed)
     }
 
-    /// Whether the state machine has an arrow from here to `next`.
+    /// Whether the state machine has an arrow from here to `next`. Back to pending leads a mentee's move.
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
             (Self::Pending, Self::Confirmed | Self::Declined | Self::Expired | Self::Cancelled)
-                | (Self::Confirmed, Self::Completed | Self::NoShow | Self::Cancelled)
+                | (Self::Confirmed, Self::Pending | Self::Completed | Self::NoShow | Self::Cancelled)
         )
     }
 }

@@ -110,6 +110,12 @@ kinds! {
     HoldKind => HoldId,
     /// A claim on a coach's time.
     ClaimKind => ClaimId,
+    /// A coach's link to one provider account.
+    IntegrationKind => IntegrationId,
+    /// A calendar of a connected account.
+    CalendarKind => CalendarId,
+    /// A piece of work that follows from a committed change.
+    JobKind => JobId,
 }
 
 #[cfg(test)]

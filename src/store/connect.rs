@@ -1,6 +1,11 @@
 //! Opening the database that `DATABASE_URL` names.
 
-use std::{path::PathBuf, str::FromStr, sync::Arc, time::Duration};
+use std::{
+    path::PathBuf,
+    str::FromStr,
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use sqlx::{
     Connection as _, PgPool, SqlitePool,
@@ -8,7 +13,10 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{StoreError, Tx};
+use super::{
+    StoreError, Tx, Writer,
+    tx::{SqliteTx, roll_back},
+};
 
 /// How long a request may wait for a connection before it is told to try again.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -28,6 +36,8 @@ pub enum Engine {
         read: SqlitePool,
         /// The one writer.
         write: SqlitePool,
+        /// Whether the writer comes back from a transaction that was dropped.
+        unfinished: Arc<AtomicBool>,
         /// The file.
         path: PathBuf,
     },
@@ -76,9 +86,27 @@ impl Store {
     /// `Unavailable` when no connection comes free in five seconds or the database is gone.
     pub async fn begin(&self) -> Result<Tx, StoreError> {
         Ok(match &*self.0 {
-            // A transaction that begins by reading and turns to writing later would fail when another wrote between.
-            Engine::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Engine::Sqlite { write, unfinished, .. } => Tx::Sqlite(SqliteTx::new(write.acquire().await?, unfinished.clone())),
             Engine::Postgres { pool } => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// As [`Store::begin`], where to lock is as cheap as to read: on SQLite, while nobody else writes. `None` elsewhere.
+    pub fn begin_idle(&self) -> Option<Tx> {
+        match &*self.0 {
+            Engine::Sqlite { write, unfinished, .. } => Some(Tx::Sqlite(SqliteTx::new(write.try_acquire()?, unfinished.clone()))),
+            Engine::Postgres { .. } => None,
+        }
+    }
+
+    /// Waits for a connection on which one statement can be sent at once.
+    ///
+    /// # Errors
+    /// As [`Store::begin`].
+    pub async fn writer(&self) -> Result<Writer, StoreError> {
+        Ok(match &*self.0 {
+            Engine::Sqlite { write, unfinished, .. } => Writer::Sqlite(SqliteTx::new(write.acquire().await?, unfinished.clone())),
+            Engine::Postgres { pool } => Writer::Postgres(pool.acquire().await?),
         })
     }
 
@@ -112,23 +140,26 @@ async fn sqlite(url: &str) -> Result<Engine, StoreError> {
         .busy_timeout(PATIENCE)
         .pragma("temp_store", "memory")
         .pragma("cache_size", "-8192")
+        // In pages of the log, 16 MB: folding it into the file costs a commit as much as many commits, and most pages of a
+        // booking are those of the booking before.
+        .pragma("wal_autocheckpoint", "4000")
         .statement_cache_capacity(256);
     let path = options.get_filename().to_path_buf();
     if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|error| StoreError::Unavailable(error.into()))?;
     }
     let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).test_before_acquire(false);
-    // SQLite itself rolls back when the disk is full or fails; sqlx then counts a transaction that is no more and
-    // would refuse every later one. Such a connection is given up and the next begins on a fresh one.
-    let writer = writer.before_acquire(|connection, _| {
-        let whole = !connection.is_in_transaction();
-        Box::pin(async move { Ok(whole) })
+    let unfinished = Arc::new(AtomicBool::new(false));
+    let left = unfinished.clone();
+    let writer = writer.after_release(move |connection, _| {
+        let left = left.clone();
+        Box::pin(async move { Ok(roll_back(connection, &left).await) })
     });
     let write = writer.connect_with(options.clone()).await?;
     // A file needs no asking whether it is still there: that would double the cost of a short read.
     let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE).test_before_acquire(false);
     let read = readers.connect_with(options.create_if_missing(false).pragma("query_only", "1")).await?;
-    Ok(Engine::Sqlite { read, write, path })
+    Ok(Engine::Sqlite { read, write, unfinished, path })
 }
 
 async fn postgres(url: &str) -> Result<Engine, StoreError> {
@@ -136,7 +167,10 @@ async fn postgres(url: &str) -> Result<Engine, StoreError> {
         .application_name("wellmet")
         .statement_cache_capacity(256)
         // A lock that is waited for longer than a person would is an outage, not a queue.
-        .options([("lock_timeout", "5s"), ("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")]);
+        .options([("lock_timeout", "5s"), ("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")])
+        // Each statement's text has one good plan. Left to choose, PostgreSQL makes a new one for every run of a larger
+        // statement, which takes longer than running it.
+        .options([("plan_cache_mode", "force_generic_plan")]);
     let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
     // Asking each time whether the server is still there would cost a round trip; after a pause it is worth one.
     let pool = pool.before_acquire(|connection, meta| {

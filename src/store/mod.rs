@@ -15,4 +15,4 @@ pub use connect::{Engine, Store};
 pub use error::StoreError;
 pub use row::{Column, Row};
 pub use statement::{Arg, Statement, Target, sql, sql_for};
-pub use tx::Tx;
+pub use tx::{Tx, Writer};

@@ -2,7 +2,7 @@
 
 use sqlx::{Postgres, Sqlite, postgres::PgArguments, query::Query, sqlite::SqliteArguments};
 
-use super::{Engine, Row, Store, StoreError, Tx, row::Inner};
+use super::{Engine, Row, Store, StoreError, Tx, Writer, row::Inner};
 use crate::model::{Currency, Id, Instant};
 
 /// A statement that both engines accept. Placeholders are `$1`, `$2` ...
@@ -81,7 +81,8 @@ macro_rules! run {
                 }
             },
             Target::Tx(Tx::Sqlite(tx)) => {
-                let ($answer, $wrap) = (statement.sqlite().$method(&mut **tx).await?, Inner::Sqlite);
+                let query = statement.sqlite_as(|text| tx.next(text));
+                let ($answer, $wrap) = (query.$method(&mut *tx.connection).await?, Inner::Sqlite);
                 $then
             }
             Target::Tx(Tx::Postgres(tx)) => {
@@ -129,13 +130,57 @@ impl Statement {
     /// What the database says; `Overlap` and `Unique` tell the refusals apart that callers act on.
     pub async fn run(self, tx: &mut Tx) -> Result<u64, StoreError> {
         Ok(match tx {
-            Tx::Sqlite(tx) => self.sqlite().execute(&mut **tx).await?.rows_affected(),
+            Tx::Sqlite(tx) => {
+                // What begins a transaction would be counted, too.
+                tx.begin().await?;
+                self.sqlite().execute(&mut *tx.connection).await?.rows_affected()
+            }
             Tx::Postgres(tx) => self.postgres().execute(&mut **tx).await?.rows_affected(),
         })
     }
 
+    /// Runs as the last statement of a transaction and makes that durable, as [`Tx::commit`] does; all rows.
+    ///
+    /// # Errors
+    /// As [`Statement::run`] and [`Tx::commit`].
+    pub async fn commit(self, tx: Tx) -> Result<Vec<Row>, StoreError> {
+        match tx {
+            Tx::Sqlite(mut tx) => {
+                let rows = self.sqlite_as(|text| tx.last(text)).fetch_all(&mut *tx.connection).await?;
+                tx.committed();
+                Ok(rows.into_iter().map(|row| Row(Inner::Sqlite(row))).collect())
+            }
+            Tx::Postgres(mut tx) => {
+                let rows = self.postgres().fetch_all(&mut *tx).await?;
+                tx.commit().await?;
+                Ok(rows.into_iter().map(|row| Row(Inner::Postgres(row))).collect())
+            }
+        }
+    }
+
+    /// Runs as a transaction by itself, durable when this returns, in one round trip; all rows.
+    ///
+    /// # Errors
+    /// As [`Statement::run`] and [`Tx::commit`].
+    pub async fn alone(self, writer: Writer) -> Result<Vec<Row>, StoreError> {
+        match writer {
+            Writer::Sqlite(tx) => self.commit(Tx::Sqlite(tx)).await,
+            Writer::Postgres(mut connection) => {
+                let rows = self.postgres().fetch_all(&mut *connection).await?;
+                Ok(rows.into_iter().map(|row| Row(Inner::Postgres(row))).collect())
+            }
+        }
+    }
+
     fn sqlite(self) -> Query<'static, Sqlite, SqliteArguments> {
-        let query = super::tx::prepared(self.sqlite);
+        self.sqlite_as(super::tx::prepared)
+    }
+
+    fn sqlite_as(
+        self,
+        query: impl FnOnce(&'static str) -> Query<'static, Sqlite, SqliteArguments>,
+    ) -> Query<'static, Sqlite, SqliteArguments> {
+        let query = query(self.sqlite);
         self.args.into_iter().fold(query, |query, arg| match arg {
             Arg::Int(value) => query.bind(value),
             Arg::Text(value) => query.bind(value),

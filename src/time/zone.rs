@@ -6,7 +6,7 @@
 
 use std::fmt;
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, Timelike};
 use jiff::{
     Timestamp, civil,
     tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase, TimeZoneTransition},
@@ -81,6 +81,18 @@ impl Zone {
     /// the clock shows twice means the second.
     pub fn end_of(&self, date: NaiveDate, time: WallTime) -> Option<Instant> {
         self.instant(date, time, Fold::Second)
+    }
+
+    /// The instant of a wall-clock time as iCalendar counts (RFC 5545, 3.3.5): one that the clock shows twice means the
+    /// first, one that it skips is read with the offset before the gap, so it lies as far after the gap as it was
+    /// written into it. Calendars say something else here than hours do, see [`Zone::start_of`].
+    /// `None` outside the years -9999 to 9999.
+    pub fn instant_at(&self, local: NaiveDateTime) -> Option<Instant> {
+        let time = local.time();
+        let part = |number: u32| i8::try_from(number).ok();
+        let time = civil::Time::new(part(time.hour())?, part(time.minute())?, part(time.second())?, 0).ok()?;
+        let found = self.0.to_ambiguous_timestamp(civil_date(local.date())?.to_datetime(time));
+        Some(instant(found.compatible().ok()?))
     }
 
     /// The instants that belong to `date`: from the first that carries it until the first that carries a later
@@ -216,10 +228,13 @@ fn instant(at: Timestamp) -> Instant {
 
 fn civil_of(date: NaiveDate, time: WallTime) -> Option<civil::DateTime> {
     let (date, minutes) = if time == WallTime::END_OF_DAY { (date.succ_opt()?, 0) } else { (date, time.minutes()) };
-    let year = i16::try_from(date.year()).ok()?;
-    let day = civil::Date::new(year, i8::try_from(date.month()).ok()?, i8::try_from(date.day()).ok()?).ok()?;
     let time = civil::Time::new(i8::try_from(minutes / 60).ok()?, i8::try_from(minutes % 60).ok()?, 0, 0).ok()?;
-    Some(day.to_datetime(time))
+    Some(civil_date(date)?.to_datetime(time))
+}
+
+fn civil_date(date: NaiveDate) -> Option<civil::Date> {
+    let year = i16::try_from(date.year()).ok()?;
+    civil::Date::new(year, i8::try_from(date.month()).ok()?, i8::try_from(date.day()).ok()?).ok()
 }
 
 /// The date that is `day` days after 1970-01-01.

@@ -162,7 +162,7 @@ both_engines! {
         let (kind, start) = (server.kind(&coach, |_| ()).await, at("2026-11-03T10:00:00Z"));
         let (secret, _) = server.hold(&coach, &kind, start).await.unwrap();
         let first = server.bookings.book(&ana, &secret, form()).await.unwrap();
-        let again = BookRequest { start: Some(start.plus_minutes(60)), notes: "changed".to_owned() };
+        let again = BookRequest { start: Some(start.plus_minutes(60)), notes: "changed".to_owned(), terms: None };
         assert_eq!(server.bookings.book(&ana, &secret, again.clone()).await.unwrap(), first);
         assert!(matches!(server.bookings.book(&ben, &secret, form()).await, Err(BookError::NotFound)));
         let cancelled = server.bookings.cancel(ana, first.id, "").await.unwrap();

@@ -203,6 +203,9 @@ async fn plays_as_written(db: TestDb, table: &[(Command, [&str; 7]); 7], started
                     assert_eq!(stage.play(command, *stranger, &booking).await, "nobody", "{case}: a stranger");
                 }
                 assert_eq!(stage.events(&booking).await, before, "{case}: strangers leave no trace");
+                // Whoever answers each request has not answered the new time of what a mentee moves.
+                let asks_again = (command, expected) == (Move, "confirmed") && matches!(actor, Actor::Mentee(_));
+                let expected = if asks_again { "pending" } else { expected };
                 assert_eq!(stage.play(command, *actor, &booking).await, expected, "{case}");
                 let changed = BookingStatus::ALL.iter().any(|status| status.as_str() == expected);
                 assert_eq!(stage.events(&booking).await - before, i64::from(changed), "{case}: rows in the history");
@@ -315,6 +318,29 @@ both_engines! {
         assert_eq!(server.bookings.expire_due().await.unwrap(), 0);
         let back = server.bookings.reschedule(mentee, request.id, at("2026-11-03T12:00:00Z"), "").await.unwrap();
         assert_eq!(back.answer_by, Some(back.starts_at));
+        assert_sound(db.store()).await;
+    }
+
+    async fn what_a_mentee_moves_waits_for_the_coach_again(db: TestDb) {
+        let (server, coach, mentee) = (Server::of(&db), db.coach("maya").await, db.mentee("ana").await);
+        let kind = server.kind(&coach, |draft| draft.approval_required = true).await;
+        let direct = server.kind(&coach, |draft| draft.name = "Direct".to_owned()).await;
+        let id = server.book(&mentee, &coach, &kind, at("2026-11-09T10:00:00Z")).await.id;
+        server.bookings.confirm(&coach, id).await.unwrap();
+        // Long after it was made, so that three days from then are over.
+        db.clock().set(at("2026-11-06T10:00:00Z"));
+        let moved = server.bookings.reschedule(mentee, id, at("2026-11-11T10:00:00Z"), "").await.unwrap();
+        assert_eq!((moved.status, moved.answer_by), (BookingStatus::Pending, Some(at("2026-11-09T10:00:00Z"))));
+        assert_eq!(server.bookings.booking(mentee, id).await.unwrap(), Some(moved.clone()));
+        let again = server.bookings.reschedule(mentee, id, at("2026-11-12T10:00:00Z"), "").await.unwrap();
+        assert_eq!(again.answer_by, moved.answer_by, "another move gives no more time");
+        let starts = server.starts(&coach, &kind, at("2026-11-09T00:00:00Z"), 1).await;
+        assert!(starts.contains(&at("2026-11-09T10:00:00Z")), "the old time is free");
+        assert_eq!(server.bookings.confirm(&coach, id).await.unwrap().status, BookingStatus::Confirmed);
+        // Where nobody answers requests nothing is asked.
+        let other = server.book(&mentee, &coach, &direct, at("2026-11-09T10:00:00Z")).await.id;
+        let other = server.bookings.reschedule(mentee, other, at("2026-11-09T12:00:00Z"), "").await.unwrap();
+        assert_eq!((other.status, other.answer_by), (BookingStatus::Confirmed, None));
         assert_sound(db.store()).await;
     }
 }

@@ -231,9 +231,13 @@ impl Model {
             return Ok(());
         }
         self.judge(self.bookings[id].kind, start, Own::Booking(id), who == Who::Coach)?;
+        let (now, asks) = (self.now, self.kinds[self.bookings[id].kind].asks && who == Who::Mentee);
         let booking = &mut self.bookings[id];
         (booking.start, booking.moves) = (start, booking.moves + 1);
-        booking.answer_by = booking.answer_by.map(|_| start.min(booking.since + THREE_DAYS));
+        booking.answer_by = booking.answer_by.map(|by| start.min(by.max(booking.since + THREE_DAYS)));
+        if asks && booking.status == Confirmed {
+            (booking.status, booking.answer_by) = (Pending, Some(start.min(now + THREE_DAYS)));
+        }
         Ok(())
     }
 

@@ -20,10 +20,15 @@ const VIOLATIONS: &str = "
     UNION ALL SELECT 'a history has not a row for each move', b.id FROM bookings b
         WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'moved') <> b.sequence
     UNION ALL SELECT 'a history does not end as the booking did', b.id FROM bookings b
-        WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = b.status)
-              <> CASE WHEN b.status IN ('completed', 'no_show', 'declined', 'expired', 'cancelled') THEN 1
-                      WHEN b.status = 'pending' THEN 0
-                      ELSE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'requested') END
+        WHERE b.status NOT IN ('pending', 'confirmed')
+          AND (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = b.status) <> 1
+    UNION ALL SELECT 'a history has no row for where the booking stands', b.id FROM bookings b
+        WHERE NOT EXISTS (SELECT 1 FROM booking_events e WHERE e.booking_id = b.id AND e.sequence = b.sequence AND e.status = b.status)
+    UNION ALL SELECT 'a request was confirmed without a question', b.id FROM bookings b
+        WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'confirmed')
+              > (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.status = 'pending')
+           OR b.status = 'confirmed' AND EXISTS (SELECT 1 FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'requested')
+              AND NOT EXISTS (SELECT 1 FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'confirmed')
     UNION ALL SELECT 'a booking ended more than once', b.id FROM bookings b
         WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id
                AND e.what IN ('completed', 'no_show', 'declined', 'expired', 'cancelled'))

@@ -3,8 +3,14 @@
 //! `cfg(test)` is always true here; it tells Clippy that these are tests.
 
 #[cfg(test)]
+#[path = "../calendars/servers.rs"]
+mod servers;
+#[cfg(test)]
 #[path = "../support/mod.rs"]
 mod support;
+#[cfg(test)]
+#[path = "../calendars/tools.rs"]
+mod tools;
 
 #[cfg(test)]
 mod accounts;
@@ -31,15 +37,32 @@ mod bookings_rules;
 #[cfg(test)]
 mod bookings_text;
 #[cfg(test)]
+mod bookings_unlocked;
+#[cfg(test)]
 mod bookings_walk;
 #[cfg(test)]
 mod bookings_world;
+#[cfg(test)]
+mod cal_com;
+#[cfg(test)]
+mod calendars_bookings;
+#[cfg(test)]
+#[path = "../support/calendars.rs"]
+mod calendars_fake;
+#[cfg(test)]
+mod calendars_sync;
+#[cfg(test)]
+mod calendars_worker;
+#[cfg(test)]
+mod calendars_world;
 #[cfg(test)]
 mod coaches;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
 mod find_free;
+#[cfg(test)]
+mod integrations;
 #[cfg(test)]
 mod invariants;
 #[cfg(test)]

@@ -33,6 +33,16 @@ fn lisbon_springs_and_falls() {
 }
 
 #[test]
+fn calendars_read_skipped_and_repeated_times_by_their_own_rule() {
+    // RFC 5545, 3.3.5: 02:30, which New York skips, is half an hour after the gap; 01:30, which it repeats, is the first.
+    let read = |day: &str, time: &str| zone("America/New_York").instant_at(format!("{day}T{time}").parse().unwrap()).unwrap();
+    assert_eq!(read("2007-03-11", "02:30:00"), at("2007-03-11T07:30:00Z"));
+    assert_eq!(read("2007-11-04", "01:30:00"), at("2007-11-04T05:30:00Z"));
+    assert_eq!(read("2007-11-04", "02:00:01"), at("2007-11-04T07:00:01Z"));
+    assert!(zone("America/New_York").instant_at(chrono::NaiveDateTime::MAX).is_none());
+}
+
+#[test]
 fn midnight_itself_is_skipped_in_sao_paulo() {
     // 2018-11-04 00:00 became 01:00.
     let midnight = at("2018-11-04T03:00:00Z");

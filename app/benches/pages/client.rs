@@ -11,33 +11,25 @@ use tokio::{
     net::TcpStream,
 };
 
-/// Latencies in microseconds, sorted, and the size of an answer.
+/// What the clients saw: latencies, and the size of an answer.
 pub(crate) struct Seen {
-    micros: Vec<u128>,
+    pub(crate) latencies: Vec<Duration>,
     bytes: usize,
     span: Duration,
 }
 
-impl Seen {
-    fn quantile(&self, share: f64) -> f64 {
-        #[expect(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "figures for people")]
-        let at = (self.micros.len() as f64 * share) as usize;
-        let micros = self.micros.get(at.min(self.micros.len().saturating_sub(1))).copied().unwrap_or(0);
-        #[expect(clippy::cast_precision_loss, reason = "figures for people")]
-        let millis = micros as f64 / 1000.0;
-        millis
-    }
+/// Median and 99th percentile, in words.
+pub(crate) fn quantiles(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let millis = |percent: usize| times.get(times.len().saturating_sub(1) * percent / 100).map_or(0.0, |time| time.as_secs_f64() * 1000.0);
+    format!("p50 {:.2} ms, p99 {:.2} ms", millis(50), millis(99))
 }
 
 impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let rate = self.micros.len() as u128 * 1000 / self.span.as_millis().max(1);
-        let (p50, p99) = (self.quantile(0.5), self.quantile(0.99));
-        write!(
-            f,
-            "p50 {p50:.2} ms, p99 {p99:.2} ms, {rate} pages/s, {:.1} kB a page",
-            f64::from(u32::try_from(self.bytes).unwrap_or(0)) / 1000.0
-        )
+        let rate = self.latencies.len() as u128 * 1000 / self.span.as_millis().max(1);
+        let kilobytes = f64::from(u32::try_from(self.bytes).unwrap_or(0)) / 1000.0;
+        write!(f, "{}; {rate} pages/s, {kilobytes:.1} kB a page", quantiles(self.latencies.clone()))
     }
 }
 
@@ -45,28 +37,27 @@ impl fmt::Display for Seen {
 pub(crate) async fn ask(server: SocketAddr, path: &str, encoding: &str, connections: usize, span: Duration) -> Seen {
     let request = format!("GET {path} HTTP/1.1\r\nHost: {server}\r\nAccept-Encoding: {encoding}\r\nCookie: tz=Europe/Lisbon\r\n\r\n");
     let clients = (0..connections).map(|_| tokio::spawn(one(server, request.clone(), span)));
-    let mut all = Seen { micros: Vec::new(), bytes: 0, span };
+    let mut all = Seen { latencies: Vec::new(), bytes: 0, span };
     for client in clients.collect::<Vec<_>>() {
-        let (micros, bytes) = client.await.expect("a client ends");
-        all.micros.extend(micros);
+        let (latencies, bytes) = client.await.expect("a client ends");
+        all.latencies.extend(latencies);
         all.bytes = bytes;
     }
-    all.micros.sort_unstable();
     all
 }
 
 #[expect(clippy::disallowed_methods, reason = "a benchmark reads the stopwatch")]
-async fn one(server: SocketAddr, request: String, span: Duration) -> (Vec<u128>, usize) {
+async fn one(server: SocketAddr, request: String, span: Duration) -> (Vec<Duration>, usize) {
     let mut stream = TcpStream::connect(server).await.expect("the server listens");
     stream.set_nodelay(true).expect("a TCP option");
-    let (mut micros, mut bytes, began) = (Vec::new(), 0, Instant::now());
+    let (mut latencies, mut bytes, began) = (Vec::new(), 0, Instant::now());
     while began.elapsed() < span {
         let asked = Instant::now();
         stream.write_all(request.as_bytes()).await.expect("the server reads");
         bytes = answer(&mut stream).await;
-        micros.push(asked.elapsed().as_micros());
+        latencies.push(asked.elapsed());
     }
-    (micros, bytes)
+    (latencies, bytes)
 }
 
 /// Reads one answer to its end; its size with the head. Anything but 200 ends the benchmark.

@@ -1,12 +1,13 @@
 //! The slot page as a browser gets it: over TCP, keep-alive, eight connections, each asking again when it has its
-//! answer. Server and clients share the machine, so the figures are the server's time and the clients' together.
+//! answer. Server and clients share the machine. The server's time is from a request's head to the last byte of its
+//! answer, waiting for each other's turn on the processors included; the clients' has the network and their own work besides.
 
 mod client;
 mod practice;
 
 use std::time::Duration;
 
-use practice::Practice;
+use practice::{Practice, Source};
 
 const CONNECTIONS: usize = 8;
 const WARM_UP: Duration = Duration::from_secs(1);
@@ -15,12 +16,15 @@ const MEASURED: Duration = Duration::from_secs(4);
 #[tokio::main]
 async fn main() {
     println!("slot page at {CONNECTIONS} connections, SQLite, on {}", machine());
-    for taken in [0, 2_000, 20_000] {
-        let practice = Practice::open(taken).await;
-        for encoding in ["identity", "br"] {
+    let full = [(0, Source::Claims), (2_000, Source::Claims), (20_000, Source::Claims), (20_000, Source::FiveCalendars)];
+    for (taken, source) in full {
+        let practice = Practice::open(taken, source).await;
+        for encoding in ["identity", "gzip", "br"] {
             client::ask(practice.address, &practice.path, encoding, CONNECTIONS, WARM_UP).await;
+            practice.times();
             let seen = client::ask(practice.address, &practice.path, encoding, CONNECTIONS, MEASURED).await;
-            println!("  {taken:>6} taken, {encoding:<8} {seen}");
+            let server = client::quantiles(practice.times());
+            println!("  {taken:>6} taken by {:<14} {encoding:<8} server {server}; clients {seen}", source.words());
         }
         practice.close().await;
     }

@@ -7,6 +7,7 @@ use clap::Subcommand;
 use wellmet::{
     accounts::{Accounts, CreateAdminError, HashCost, PasswordHasher},
     config::Config,
+    integrations::{Providers, tokens::Tokens},
     limits::Limits,
 };
 
@@ -22,17 +23,42 @@ pub(super) enum Command {
         #[arg(long, default_value = "Admin")]
         name: String,
     },
+    /// Seal every stored token again with the newest `SECRET_KEY`; `SECRET_KEY_PREVIOUS` opens the old ones. The site may
+    /// go on running, once all its servers know both keys.
+    RotateKey,
 }
 
 /// Does it and says so.
 pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()> {
-    let Command::Create { email, name } = command;
+    match command {
+        Command::Create { email, name } => create(config, &email, &name).await,
+        Command::RotateKey => rotate_key(config).await,
+    }
+}
+
+async fn rotate_key(config: &Config) -> anyhow::Result<()> {
+    let deps = super::connect(config).await?;
+    deps.store.migrate().await.context("cannot bring the database up to date")?;
+    let tokens = Tokens::new(deps.clone(), super::keys::vault(config, &deps)?, Providers::default());
+    let rotated = tokens.rotate_key().await.map_err(|error| anyhow::anyhow!("stopped half-way; run it again: {}", error.cause()))?;
+    println!("{} values are sealed with the newest key now.", rotated.sealed);
+    deps.store.close().await;
+    if rotated.unopenable > 0 {
+        bail!(
+            "{} values could not be opened with any of the keys and were left alone: is a former key missing from SECRET_KEY_PREVIOUS?",
+            rotated.unopenable
+        );
+    }
+    Ok(())
+}
+
+async fn create(config: &Config, email: &str, name: &str) -> anyhow::Result<()> {
     let password = password()?;
     let deps = super::connect(config).await?;
     deps.store.migrate().await.context("cannot bring the database up to date")?;
     let limits = Limits::new(deps.clone(), config.limits);
     let accounts = Accounts::new(deps.clone(), limits, PasswordHasher::new(HashCost::OWASP));
-    match accounts.create_admin(&email, &name, &password).await {
+    match accounts.create_admin(email, name, &password).await {
         Ok(_) => println!("{email} can sign in at {} as an admin.", config.public_url.join("/login")),
         Err(CreateAdminError::Invalid(errors)) => {
             let problems: Vec<String> = errors.0.iter().map(|error| format!("{}: {}", error.field, error.message)).collect();

@@ -4,6 +4,7 @@ mod admin;
 mod backup;
 mod demo;
 mod doctor;
+mod keys;
 mod migrate;
 mod serve;
 

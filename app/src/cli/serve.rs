@@ -3,13 +3,15 @@
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use wellmet::{
     accounts::{HashCost, PasswordHasher, Swept},
     config::Config,
     error::Internal,
+    integrations::busy::{SyncSettings, SyncWorker},
 };
 
+use super::keys;
 use crate::server::{
     AppState,
     router::router,
@@ -28,13 +30,19 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     }
     let deps = super::connect(&config).await?;
     deps.store.migrate().await.context("cannot bring the database up to date")?;
+    let vault = keys::vault(&config, &deps)?;
     let (address, url) = (config.site_addr, config.public_url.origin().to_owned());
     let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::OWASP));
+    let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::OWASP), vault)?;
     let sweeper = tokio::spawn(sweep(app.clone()));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let reader = SyncWorker::new(app.tokens.clone(), SyncSettings { period: app.config.calendar_period, ..SyncSettings::default() });
+    let reader = tokio::spawn(reader.run(async move { drop(stopped.await) }));
     println!("Wellmet is at {url} ({}, listening on {address})", deps.store.engine_name());
     serve(listener, router(app), told_to_stop()).await?;
     sweeper.abort();
+    drop(stop);
+    reader.await.context("reading calendars failed")?;
     deps.store.close().await;
     Ok(())
 }
@@ -58,5 +66,6 @@ async fn sweep(app: AppState) {
 async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     let requests = app.bookings.expire_due().await?;
     app.bookings.forget_old_holds().await?;
+    app.integrations.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))
 }

@@ -36,6 +36,8 @@ pub struct PickerView {
     pub day: Option<DayView>,
     /// The next time on offer after what is shown.
     pub next: Option<NextFree>,
+    /// What is to be said of a coach's calendar that cannot be read.
+    pub calendar: Option<String>,
 }
 
 /// A month as a sheet of weeks, Monday first.

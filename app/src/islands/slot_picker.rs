@@ -5,6 +5,7 @@ use leptos::{ev, prelude::*};
 
 use super::sheet;
 use crate::{
+    components::{Notice, Tone},
     dto::picker::{DayCell, DayView, MonthView, NextFree, PickerSource, PickerView, times},
     srv::picker,
 };
@@ -30,6 +31,7 @@ pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
     view! {
         <div class="picker" class:is-busy=busy>
             <section class="picker-month" aria-labelledby="picker-month">
+                {move || shown.with(|view| view.calendar.clone()).map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
                 {move || month(shown.get(), go)}
                 {children()}
             </section>

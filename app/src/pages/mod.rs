@@ -8,6 +8,7 @@ pub mod coaches;
 pub mod dashboard;
 pub mod error;
 pub mod home;
+pub mod integrations;
 pub mod login;
 pub mod picker;
 pub mod register;

@@ -11,7 +11,7 @@ use axum::{
 use wellmet::model::Id;
 
 use super::{AppState, PageContext, PageError, context::ViewerSlot, cookies, security};
-use crate::pages;
+use crate::{api, pages};
 
 /// How long a request may take.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -54,8 +54,12 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     if let PageError::Internal(cause) = &error {
         tracing::error!(target: "http", id, cause = %cause.cause(), "internal error");
     }
-    let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
-    let mut page = pages::error::show(&context, &error, &id);
+    let mut page = if api::cal::speaks_json(uri.path()) {
+        api::cal::failed(&error, &id)
+    } else {
+        let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
+        pages::error::show(&context, &error, &id)
+    };
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

@@ -24,12 +24,13 @@ pub struct Page {
     nav: Nav,
     status: StatusCode,
     wide: bool,
+    kept: bool,
 }
 
 impl Page {
     /// A page with a title (without the site's name), for search engines to find, answered with 200.
     pub fn new(title: impl Into<Cow<'static, str>>) -> Self {
-        Self { title: title.into(), description: None, indexed: true, nav: Nav::None, status: StatusCode::OK, wide: false }
+        Self { title: title.into(), description: None, indexed: true, nav: Nav::None, status: StatusCode::OK, wide: false, kept: true }
     }
 
     /// A page that search engines leave alone: forms, and everything behind the sign-in.
@@ -52,6 +53,11 @@ impl Page {
         Self { status, ..self }
     }
 
+    /// A page that nobody's browser keeps, whoever looks: its address alone lets in.
+    pub fn not_kept(self) -> Self {
+        Self { kept: false, ..self }
+    }
+
     /// For week views and the like: as wide as the screen.
     pub fn wide(self) -> Self {
         Self { wide: true, ..self }
@@ -64,7 +70,7 @@ pub fn page<V: IntoView + 'static>(context: &PageContext, page: Page, view: impl
     let nonce = Nonce::new();
     let policy = security::policy(&nonce, context.app.site.reloads());
     let document = in_owner(nonce.clone(), || document(context, &page, &nonce, view));
-    let kept = if context.viewer.is_some() { "no-store" } else { "private, no-cache" };
+    let kept = if context.viewer.is_some() || !page.kept { "no-store" } else { "private, no-cache" };
     let mut response = (page.status, document).into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));

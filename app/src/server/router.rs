@@ -8,7 +8,7 @@ use tower_http::{
 };
 
 use super::{AppState, PageError, Viewer, assets, observe};
-use crate::{pages, srv};
+use crate::{api, pages, srv};
 
 /// The whole site.
 pub fn router(app: AppState) -> Router {
@@ -19,6 +19,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::availability::routes())
         .merge(pages::dashboard::routes())
         .merge(pages::home::routes())
+        .merge(pages::integrations::routes())
         .merge(pages::coaches::routes())
         .merge(pages::picker::routes())
         .merge(pages::book::routes())
@@ -29,6 +30,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::settings::routes())
         .merge(pages::theme::routes())
         .merge(srv::routes())
+        .merge(api::cal::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages

@@ -8,6 +8,13 @@ use wellmet::{
     bookings::Bookings,
     coaches::{Coaches, Offers},
     config::Config,
+    integrations::{
+        Integrations, Providers,
+        busy::BusySync,
+        http::Http,
+        safe_fetch::{self, Fetch, Rules, SystemResolver},
+        tokens::{Tokens, Vault},
+    },
     limits::Limits,
 };
 
@@ -31,6 +38,12 @@ pub struct Services {
     pub coaches: Coaches,
     /// Holds and bookings.
     pub bookings: Bookings,
+    /// Coaches' calendars.
+    pub integrations: Integrations,
+    /// Coaches' credentials, for reading their calendars.
+    pub tokens: Tokens,
+    /// Reading when a coach is busy, at once.
+    pub sync: BusySync,
     /// What the operator decided.
     pub config: Config,
     /// The style sheet and the browser's half.
@@ -38,20 +51,32 @@ pub struct Services {
 }
 
 impl AppState {
-    /// Wires the services to the database behind `deps`. `hasher` decides what a password costs.
-    pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher) -> Self {
+    /// Wires the services to the database behind `deps`. `hasher` decides what a password costs, `vault` opens stored
+    /// credentials.
+    ///
+    /// # Errors
+    /// When no outgoing HTTP client can be made.
+    pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher, vault: Vault) -> anyhow::Result<Self> {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
-        Self(Arc::new(Services {
+        let fetch = Fetch::new(Rules::of_config(&config.providers), safe_fetch::Limits::default(), Arc::new(SystemResolver))?;
+        let providers = Providers::of_config(&config.providers, &Http::new()?).with_typed(fetch);
+        let tokens = Tokens::new(deps.clone(), vault, providers.clone());
+        let urls = (config.providers.clone(), config.public_url.clone());
+        let sync = BusySync::new(tokens.clone(), config.calendar_period);
+        Ok(Self(Arc::new(Services {
             accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
             coaches: Coaches::new(deps.clone(), offers.clone()),
-            bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()),
-            deps,
+            bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
+            deps: deps.clone(),
             limits,
             offers,
             config,
+            sync,
+            integrations: Integrations::new(deps.clone(), tokens.clone(), providers, urls.0, urls.1),
+            tokens,
             site,
-        }))
+        })))
     }
 }
 

@@ -5,7 +5,15 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api_cal;
+#[cfg(test)]
+mod booking_pages;
+#[cfg(test)]
+mod calendar_notes;
+#[cfg(test)]
 mod coach_pages;
+#[cfg(test)]
+mod desk;
 #[cfg(test)]
 mod directory;
 #[cfg(test)]

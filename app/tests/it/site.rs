@@ -14,7 +14,8 @@ use tower::ServiceExt;
 use wellmet::{
     Deps,
     accounts::{HashCost, PasswordHasher},
-    config::Config,
+    config::{Config, SecretKey},
+    integrations::tokens::Vault,
     time::Secret,
 };
 
@@ -24,6 +25,11 @@ use crate::support::TestDb;
 pub(crate) struct TestSite {
     router: Router,
     _files: TempDir,
+}
+
+/// A vault as every test has it.
+pub(crate) fn vault(deps: &Deps) -> Vault {
+    Vault::new(&SecretKey::from_bytes([7; 32]), &[], deps.ids.clone())
 }
 
 /// What it answered.
@@ -47,7 +53,7 @@ impl TestSite {
         built_site(files.path());
         let site = Site::at(files.path(), None, false).expect("the site is found");
         let config = Config::from_env(&env).expect("the configuration is right");
-        let app = AppState::new(deps, config, site, PasswordHasher::new(HashCost::CHEAPEST));
+        let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault(&deps)).expect("a site");
         Self { router: router(app), _files: files }
     }
 

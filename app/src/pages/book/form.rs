@@ -9,6 +9,7 @@ use wellmet::{
     bookings::{Held, SlotQuery, Unavailable},
     coaches::{CoachOffer, SessionType},
     error::Internal,
+    integrations::standing::Standing,
     model::Instant,
     time::Secret,
 };
@@ -25,6 +26,8 @@ pub(super) struct Context {
     pub(super) held: Held,
     pub(super) offer: Arc<CoachOffer>,
     pub(super) kind: SessionType,
+    /// What may be offered of the coach's time now.
+    pub(super) standing: Standing,
 }
 
 /// Finds the hold of the secret in the address. Whatever is not there any more is the 404 page.
@@ -33,7 +36,8 @@ pub(super) async fn find(app: &AppState, secret: &str) -> Result<Context, PageEr
     let held = app.bookings.held(&secret).await?.ok_or(PageError::NotFound)?;
     let offer = app.offers.by_id(held.coach).await.map_err(Internal::from)?.filter(|offer| offer.active).ok_or(PageError::NotFound)?;
     let kind = offer.session_type(held.session_type).filter(|kind| kind.active).ok_or(PageError::NotFound)?.clone();
-    Ok(Context { secret, held, offer, kind })
+    let standing = app.bookings.slots().standing(held.coach).await?;
+    Ok(Context { secret, held, offer, kind, standing })
 }
 
 pub(super) async fn show(State(app): State<AppState>, context: PageContext, PathOf(secret): PathOf<String>) -> Result<Response, PageError> {
@@ -47,18 +51,33 @@ pub(super) async fn show(State(app): State<AppState>, context: PageContext, Path
     let lost = lost(&app, &found).await?;
     let form = FormState::new().with("account", "new");
     let viewer = context.viewer.clone();
-    Ok(render(&context, &found, &form, viewer, lost, StatusCode::OK))
+    Ok(render(&context, &found, &form, viewer, lost.map_or(Said::Nothing, Said::Lost), StatusCode::OK))
+}
+
+/// What is said above the form.
+pub(super) enum Said {
+    Nothing,
+    /// The time is not to be had.
+    Lost(Lost),
+    /// The session is not what the form said: how it differs now.
+    Changed(String),
+}
+
+/// A time that is not to be had, and what is instead.
+pub(super) struct Lost {
+    pub(super) wanted: Instant,
+    pub(super) unavailable: Unavailable,
 }
 
 /// Whether the time of a hold that ended has gone to somebody else meanwhile.
-async fn lost(app: &AppState, found: &Context) -> Result<Option<(Instant, Unavailable)>, PageError> {
+async fn lost(app: &AppState, found: &Context) -> Result<Option<Lost>, PageError> {
     if app.deps.clock.now() < found.held.expires_at {
         return Ok(None);
     }
     let (start, query) = (found.held.session.start, SlotQuery::booking(&found.offer, &found.kind));
     match app.bookings.slots().judge(&query, start).await? {
         Ok(_) => Ok(None),
-        Err(refusal) => Ok(Some((start, unavailable(app, found, refusal, start).await?))),
+        Err(refusal) => Ok(Some(Lost { wanted: start, unavailable: unavailable(app, found, refusal, start).await? })),
     }
 }
 
@@ -67,17 +86,17 @@ async fn unavailable(app: &AppState, found: &Context, refusal: Refusal, start: I
     Ok(Unavailable { refusal, alternatives: app.bookings.slots().nearest(&query, start, 5).await? })
 }
 
-/// The page with the form as it was typed; `lost` is the time that is not to be had and what is instead.
+/// The page with the form as it was typed.
 pub(super) fn render(
     context: &PageContext,
     found: &Context,
     form: &FormState,
     viewer: Option<Identity>,
-    lost: Option<(Instant, Unavailable)>,
+    said: Said,
     status: StatusCode,
 ) -> Response {
-    let shown = view::Shown::new(found, form.clone(), viewer, lost, context.app.deps.clock.now());
+    let shown = view::Shown::new(found, form.clone(), viewer, said, context.app.deps.clock.now());
     let error = if form.has_errors() { "Error: " } else { "" };
     let title = format!("{error}Book {} with {}", found.kind.name, found.offer.name);
-    page(context, Page::private(title).status(status), move || view::form_page(shown))
+    page(context, Page::private(title).status(status).not_kept(), move || view::form_page(shown))
 }

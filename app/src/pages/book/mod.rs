@@ -3,6 +3,7 @@
 mod choose;
 mod form;
 mod submit;
+mod terms;
 mod view;
 
 use axum::{

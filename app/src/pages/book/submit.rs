@@ -8,12 +8,15 @@ use axum::{
 use serde::Deserialize;
 use wellmet::{
     accounts::{ClientInfo, Identity, RegisterError, Registration, SignInError},
-    bookings::{BookError, BookRequest},
+    bookings::{BookError, BookRequest, Terms},
     model::{BookingStatus, FieldErrors, Instant, Role},
     time::Secret,
 };
 
-use super::form::{self, Context};
+use super::{
+    form::{self, Context, Lost, Said},
+    terms::{changed, terms_of},
+};
 use crate::{
     dto::FormState,
     server::{AppState, Client, Form, PageContext, PageError, PathOf, cookies, see_other},
@@ -35,6 +38,9 @@ pub(super) struct Sent {
     /// One of the other times, after the held one was lost.
     #[serde(default)]
     start: Option<String>,
+    /// Length and price as the form showed them.
+    #[serde(default)]
+    shown: String,
 }
 
 pub(super) async fn submit(
@@ -49,7 +55,9 @@ pub(super) async fn submit(
         Some(viewer) => (viewer, None),
         None => match enter(&app, &sent, &found, &client).await? {
             Ok((viewer, secret)) => (viewer, Some(cookies::sign_in(&secret, app.config.public_url.is_https()))),
-            Err(errors) => return Ok(form::render(&context, &found, &state.failed(errors), None, None, StatusCode::UNPROCESSABLE_ENTITY)),
+            Err(errors) => {
+                return Ok(form::render(&context, &found, &state.failed(errors), None, Said::Nothing, StatusCode::UNPROCESSABLE_ENTITY));
+            }
         },
     };
     // The account exists from here on, whatever becomes of the booking: the page shows it, the cookie says so.
@@ -70,10 +78,12 @@ async fn book(
     viewer: Identity,
 ) -> Result<Response, PageError> {
     let Some(mentee) = viewer.mentee() else {
-        return Ok(form::render(context, found, &state, Some(viewer), None, StatusCode::FORBIDDEN));
+        return Ok(form::render(context, found, &state, Some(viewer), Said::Nothing, StatusCode::FORBIDDEN));
     };
     let start = sent.start.as_deref().and_then(Instant::parse_rfc3339);
-    match app.bookings.book(&mentee, &found.secret, BookRequest { start, notes: sent.notes }).await {
+    // A form that does not say what it showed is as good as one that showed what the page did.
+    let terms = Some(terms_of(&sent.shown).unwrap_or_else(|| Terms::of(&found.kind)));
+    match app.bookings.book(&mentee, &found.secret, BookRequest { start, notes: sent.notes, terms }).await {
         Ok(booking) => {
             let done = if booking.status == BookingStatus::Pending { "requested" } else { "booked" };
             let mut response = see_other(&format!("/bookings/{}?done={done}", booking.id));
@@ -82,11 +92,16 @@ async fn book(
         }
         Err(BookError::NotFound) => Err(PageError::NotFound),
         Err(BookError::Invalid(errors)) => {
-            Ok(form::render(context, found, &state.failed(errors), Some(viewer), None, StatusCode::UNPROCESSABLE_ENTITY))
+            Ok(form::render(context, found, &state.failed(errors), Some(viewer), Said::Nothing, StatusCode::UNPROCESSABLE_ENTITY))
         }
         Err(BookError::Unavailable(unavailable)) => {
-            let lost = Some((start.unwrap_or(found.held.session.start), unavailable));
-            Ok(form::render(context, found, &state, Some(viewer), lost, StatusCode::CONFLICT))
+            let lost = Lost { wanted: start.unwrap_or(found.held.session.start), unavailable };
+            Ok(form::render(context, found, &state, Some(viewer), Said::Lost(lost), StatusCode::CONFLICT))
+        }
+        Err(BookError::Changed) => {
+            let found = form::find(app, found.secret.expose()).await?;
+            let words = changed(&found.offer.name, terms_of(&sent.shown), Terms::of(&found.kind));
+            Ok(form::render(context, &found, &state, Some(viewer), Said::Changed(words), StatusCode::CONFLICT))
         }
         Err(BookError::Internal(error)) => Err(error.into()),
     }

@@ -3,17 +3,20 @@
 use leptos::prelude::*;
 use wellmet::{
     accounts::{Identity, MAX_PASSWORD, MIN_PASSWORD},
-    bookings::Unavailable,
+    bookings::Terms,
     model::{Instant, Role},
-    time::{Zone, words},
+    time::{Interval, Zone, words},
 };
 
-use super::form::Context;
+use super::{
+    form::{Context, Lost, Said},
+    terms::words_of,
+};
 use crate::{
     components::{ErrorSummary, FaceMark, Field, Notice, RadioCards, TextArea, Tone},
     dto::FormState,
     islands::{HoldCountdown, SubmitGuard},
-    pages::picker::{Facts, RefusalNote, Refused, SessionFacts, refusal},
+    pages::picker::{Facts, RefusalNote, Refused, SessionFacts, calendar_note, refusal},
 };
 
 const LABELS: &[(&str, &str)] = &[("name", "Your name"), ("email", "Mail address"), ("password", "Password"), ("notes", "Notes")];
@@ -23,6 +26,7 @@ pub(super) struct Shown {
     coach: String,
     name: String,
     approval: bool,
+    calendar: Option<String>,
     facts: SessionFacts,
     when: String,
     coach_when: Option<String>,
@@ -34,25 +38,29 @@ pub(super) struct Shown {
     form: FormState,
     viewer: Option<Identity>,
     lost: Option<RefusalNote>,
+    changed: Option<String>,
     zone: String,
+    terms: Terms,
 }
 
 impl Shown {
-    pub(super) fn new(
-        found: &Context,
-        form: FormState,
-        viewer: Option<Identity>,
-        lost: Option<(Instant, Unavailable)>,
-        now: Instant,
-    ) -> Self {
+    pub(super) fn new(found: &Context, form: FormState, viewer: Option<Identity>, said: Said, now: Instant) -> Self {
         let (held, zone) = (&found.held, &found.held.zone);
-        let session = held.session;
+        let terms = Terms::of(&found.kind);
+        // As long as it is now: what is shown is what is booked.
+        let session = Interval::of_minutes(held.session.start, terms.duration_minutes);
+        let (lost, changed) = match said {
+            Said::Nothing => (None, None),
+            Said::Lost(Lost { wanted, unavailable }) => (Some(refusal(&Refused { wanted, unavailable }, zone)), None),
+            Said::Changed(words) => (None, Some(words)),
+        };
         let coach_zone = &found.offer.zone;
         let differs = coach_zone.offset_seconds(session.start) != zone.offset_seconds(session.start);
         Self {
             coach: found.offer.name.clone(),
             name: found.kind.name.clone(),
-            approval: found.kind.approval_required,
+            approval: found.kind.approval_required || found.standing.asks_the_coach(),
+            calendar: calendar_note(&found.offer.name, found.standing, now),
             facts: SessionFacts::of_type(&found.kind),
             when: words::when(zone, session.start, session.end),
             coach_when: differs.then(|| words::when(coach_zone, session.start, session.end)),
@@ -63,8 +71,10 @@ impl Shown {
             until: zone.wall(held.expires_at),
             form,
             viewer,
-            lost: lost.map(|(wanted, unavailable)| refusal(&Refused { wanted, unavailable }, zone)),
+            lost,
+            changed,
             zone: zone.name().to_owned(),
+            terms,
         }
     }
 }
@@ -93,6 +103,7 @@ pub(super) fn form_page(shown: Shown) -> impl IntoView {
                 <form method="post" action=release><button class="btn-link">"Choose another time"</button></form>
             </section>
             <section class="book-form" aria-label="Your details">
+                {shown.calendar.clone().map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
                 {if shown.lost.is_none() {
                     view! { <HoldCountdown ends=shown.ends.millis() now=shown.now.millis() until=shown.until.clone() /> }.into_any()
                 } else {
@@ -119,6 +130,8 @@ fn details(shown: Shown, verb: &'static str) -> impl IntoView {
     view! {
         <ErrorSummary form=form.clone() labels=LABELS />
         <form method="post" action=shown.here.clone() class="stack">
+            <input type="hidden" name="shown" value=words_of(shown.terms) />
+            {shown.changed.map(|words| view! { <Notice tone=Tone::Warn><p>{words}</p></Notice> })}
             {shown.lost.map(|note| view! { <LostTime note zone=shown.zone.clone() /> })}
             {match &shown.viewer {
                 Some(viewer) => view! { <p>"Booking as "<strong>{viewer.name().to_owned()}</strong>", "{viewer.email().to_owned()}"."</p> }.into_any(),

@@ -99,7 +99,7 @@ fn ask_view(booking: &Booking, actor: Actor, form: &FormState, when: String, ref
                         <TextArea of=form.field("reason") label="Reason" required=!mentee maxlength=500 rows=3 hint=hint.clone() />
                         <div class="form-buttons">
                             <button class="btn btn-danger">"Cancel the booking"</button>
-                            <a class="btn btn-quiet" href=path.clone()>"Keep it"</a>
+                            <a class="btn" href=path.clone()>"Keep it"</a>
                         </div>
                     </form>
                 }.into_any(),

@@ -1,7 +1,12 @@
 //! `/bookings/{id}`: one booking, for its two parties and admins. To anyone else it does not exist.
 
 use axum::{extract::State, response::Response};
-use wellmet::{accounts::Identity, bookings::Booking, model::BookingId, time::Zone};
+use wellmet::{
+    accounts::{Actor, Identity},
+    bookings::Booking,
+    model::BookingId,
+    time::Zone,
+};
 
 use super::detail_view::{Shown, detail_page};
 use crate::{
@@ -25,11 +30,13 @@ pub(super) async fn show(
     Ok(page(&context, page_of, move || detail_page(&shown)))
 }
 
-/// A coach's bookings are shown in the coach's zone, a mentee's in the zone of their browser.
+/// A coach's bookings are shown in the coach's zone, a mentee's in the zone of their browser, or else in the one they
+/// chose when they booked.
 pub(super) fn own_zone(context: &PageContext, viewer: &Identity, booking: &Booking) -> Zone {
-    match viewer.coach() {
-        Some(_) => booking.coach_zone.clone(),
-        None => viewer_zone(context, None, &booking.client_zone),
+    match viewer.actor() {
+        Actor::Coach(_) => booking.coach_zone.clone(),
+        Actor::Mentee(_) => context.time_zone.as_deref().and_then(Zone::parse).unwrap_or_else(|| booking.client_zone.clone()),
+        Actor::Admin(_) => viewer_zone(context, None, &booking.client_zone),
     }
 }
 

@@ -138,7 +138,7 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
     let base = format!("/dashboard/bookings/{}", shown.booking.id);
     let started = shown.now >= shown.booking.starts_at;
     let choices: &[(&str, &str, &str)] = match shown.booking.status {
-        BookingStatus::Pending => &[("confirm", "Accept", "btn btn-primary")],
+        BookingStatus::Pending => &[("confirm", "Confirm", "btn btn-primary")],
         BookingStatus::Confirmed if started => {
             &[("completed", "It took place", "btn btn-primary"), ("no-show", "They did not come", "btn")]
         }
@@ -157,7 +157,7 @@ fn history_row(event: &BookingEvent, zone: &Zone) -> impl IntoView + use<> {
     let what = match event.change {
         BookingChange::Booked => "Booked".to_owned(),
         BookingChange::Requested => "Requested".to_owned(),
-        BookingChange::Confirmed => "Accepted".to_owned(),
+        BookingChange::Confirmed => "Confirmed".to_owned(),
         BookingChange::Declined => "Declined".to_owned(),
         BookingChange::Expired => "Ended unanswered".to_owned(),
         BookingChange::Moved => {

@@ -6,8 +6,10 @@ use serde::Deserialize;
 use wellmet::{
     accounts::{Actor, Identity},
     bookings::{Booking, RescheduleError, SlotQuery, Unavailable},
+    coaches::CoachOffer,
     error::Internal,
-    model::{BookingId, Instant},
+    integrations::standing::Standing,
+    model::{BookingId, BookingStatus, Instant},
     time::{Zone, words},
 };
 
@@ -63,7 +65,10 @@ pub(super) async fn reschedule(
     let start = Instant::parse_rfc3339(&sent.start)
         .ok_or_else(|| PageError::Unprocessable("The field “start” is not a time such as 2026-12-08T13:00:00Z.".to_owned()))?;
     let said = match app.bookings.reschedule(viewer.actor(), id, start, &sent.reason).await {
-        Ok(_) => return Ok(see_other(&format!("/bookings/{id}?done=moved"))),
+        Ok(moved) => {
+            let asked = matches!(viewer.actor(), Actor::Mentee(_)) && moved.status == BookingStatus::Pending;
+            return Ok(see_other(&format!("/bookings/{id}?done={}", if asked { "moved-request" } else { "moved" })));
+        }
         Err(RescheduleError::NotFound) => return Err(PageError::NotFound),
         Err(RescheduleError::Internal(error)) => return Err(error.into()),
         Err(RescheduleError::Unavailable(unavailable)) => Said::Refused(start, unavailable),
@@ -102,6 +107,7 @@ async fn render(
     let offer = app.offers.by_id(booking.coach_id).await.map_err(Internal::from)?.ok_or(PageError::NotFound)?;
     let query = SlotQuery::moving(&offer, &booking, viewer.actor());
     let picker = build(app.bookings.slots(), &query, move_place(booking.id), zone, now, &request).await?;
+    let standing = app.bookings.slots().standing_for(&query).await?;
     let status = match said {
         Said::Nothing => StatusCode::OK,
         Said::Words(_) | Said::Refused(..) => StatusCode::CONFLICT,
@@ -118,14 +124,24 @@ async fn render(
     };
     let when = words::when(zone, booking.starts_at, booking.ends_at);
     let actor = viewer.actor();
+    let about = what_happens(&booking, actor, &offer, standing);
     let page_of = Page::private(format!("Move {}", booking.title)).nav(nav(viewer)).status(status);
-    Ok(page(context, page_of, move || move_view(&booking, actor, when, picker, zone_note, note)))
+    Ok(page(context, page_of, move || move_view(&booking, actor, (when, about), picker, zone_note, note)))
+}
+
+/// What choosing a time does, told before it is done.
+fn what_happens(booking: &Booking, actor: Actor, offer: &CoachOffer, standing: Standing) -> String {
+    if booking.asks_again(actor, offer, standing) {
+        let coach = &booking.coach_name;
+        return format!("{coach} confirms each request: the new time waits for an answer, and the old one is given up at once.");
+    }
+    "Choose a new time and it is moved at once. Your booking stays the same one.".to_owned()
 }
 
 fn move_view(
     booking: &Booking,
     actor: Actor,
-    when: String,
+    (when, about): (String, String),
     picker: PickerView,
     zone: ZoneNote,
     note: Option<RefusalNote>,
@@ -145,8 +161,8 @@ fn move_view(
                 <p>{booking.title.clone()}" with "{other}</p>
                 <p class="muted">"Now: "{when}</p>
                 {reason}
-                <p class="muted small">"Choose a new time and it is moved at once. Your booking stays the same one."</p>
-                <p><a class="btn btn-quiet" href=path>"Keep the time"</a></p>
+                <p class="muted small">{about}</p>
+                <p><a class="btn" href=path>"Keep the time"</a></p>
             </section>
             <SlotPicker view=picker>
                 <ZoneForm zone month day path=picker_path />

@@ -28,7 +28,7 @@ pub(super) async fn confirm(
     context: PageContext,
     PathOf(id): PathOf<BookingId>,
 ) -> Result<Response, PageError> {
-    answered(context.app.bookings.confirm(&coach, id).await, "accepted").map_err(|(error, _)| error)
+    answered(context.app.bookings.confirm(&coach, id).await, "confirmed").map_err(|(error, _)| error)
 }
 
 pub(super) async fn ask_decline(

@@ -8,6 +8,7 @@ use wellmet::{
     bookings::{Booking, Scope},
     coaches::CoachOffer,
     error::Internal,
+    integrations::health::Health,
     model::{BookingStatus, Instant},
     time::{
         Interval, Zone,
@@ -50,10 +51,23 @@ pub(super) struct Dashboard {
     pub(super) week: Week,
     /// Whether nothing was ever booked.
     pub(super) fresh: bool,
-    /// Whether there are hours, and whether something can be booked.
-    pub(super) ready: (bool, bool),
+    /// What is set up.
+    pub(super) ready: Ready,
+    /// The connected accounts that only the coach can mend: what people call them.
+    pub(super) broken: Vec<String>,
     /// The address of the coach's public page.
     pub(super) link: String,
+}
+
+/// What a coach has set up.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ready {
+    /// There are hours.
+    pub(super) hours: bool,
+    /// Something can be booked.
+    pub(super) session_types: bool,
+    /// A calendar is connected.
+    pub(super) calendars: bool,
 }
 
 pub(super) async fn show(
@@ -81,6 +95,9 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
     let fresh = quiet && app.bookings.list(*coach, Scope::Past, None, 1).await?.bookings.is_empty();
     let hours =
         offer.hours.weekly.0.iter().any(|windows| !windows.is_empty()) || offer.hours.overrides.values().any(|windows| !windows.is_empty());
+    let accounts = app.integrations.list(coach).await?;
+    let broken = accounts.iter().map(|account| &account.integration).filter(|account| account.state.health == Health::NeedsReconnect);
+    let broken = broken.map(|account| format!("{} ({})", account.kind.name(), account.account_label)).collect();
     Ok(Dashboard {
         today: long_date(today),
         zone: zone.name().to_owned(),
@@ -91,7 +108,8 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         unfinished: unfinished.iter().map(line).collect(),
         week,
         fresh,
-        ready: (hours, offer.session_types.iter().any(|kind| kind.active)),
+        ready: Ready { hours, session_types: offer.session_types.iter().any(|kind| kind.active), calendars: !accounts.is_empty() },
+        broken,
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
 }

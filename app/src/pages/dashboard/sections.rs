@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::line::Line;
+use super::{handler::Ready, line::Line};
 use crate::{
     components::{DateWords, FaceMark, Icon, Picture},
     islands::{CopyLink, SubmitGuard},
@@ -158,23 +158,27 @@ pub(super) fn ShareLink(link: String) -> impl IntoView {
 /// What to do first.
 #[component]
 pub(super) fn FirstSteps(
-    /// Whether there are hours, and whether something can be booked.
-    ready: (bool, bool),
+    /// What is set up.
+    ready: Ready,
     link: String,
 ) -> impl IntoView {
     let mark = |done: bool| if done { "step step-done" } else { "step" };
     let said = |done: bool, words: &'static str| done.then(|| view! { <span class="muted small">{words}</span> });
     view! {
         <section class="card first-steps" aria-labelledby="first-steps">
-            <h2 id="first-steps">"Three steps to your first booking"</h2>
+            <h2 id="first-steps">"Four steps to your first booking"</h2>
             <ol>
-                <li class=mark(ready.0)>
+                <li class=mark(ready.hours)>
                     <a href="/dashboard/availability">"Look over your hours"</a>
-                    {said(ready.0, "You have hours. See whether they fit your week.")}
+                    {said(ready.hours, "You have hours. See whether they fit your week.")}
                 </li>
-                <li class=mark(ready.1)>
+                <li class=mark(ready.session_types)>
                     <a href="/dashboard/session-types">"Say what can be booked"</a>
-                    {said(ready.1, "Something can be booked. Name it, price it, say where you meet.")}
+                    {said(ready.session_types, "Something can be booked. Name it, price it, say where you meet.")}
+                </li>
+                <li class=mark(ready.calendars)>
+                    <a href="/dashboard/settings?tab=integrations">"Connect your calendar"</a>
+                    {said(ready.calendars, "A calendar is connected. Mentees are offered only time that is free there too.")}
                 </li>
                 <li class="step">"Share your page"<ShareLink link /></li>
             </ol>

@@ -2,6 +2,8 @@
 
 use leptos::prelude::*;
 
+use crate::components::{Notice, Tone};
+
 use super::{
     handler::Dashboard,
     sections::{FirstSteps, LaterToday, Requests, SessionCard, ShareLink, Unfinished},
@@ -10,7 +12,7 @@ use super::{
 
 #[component]
 pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
-    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, link } = dashboard;
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, link } = dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
     let next = next.map(|(line, distance)| view! { <SessionCard lead=format!("Next, {distance}") line /> });
@@ -36,10 +38,27 @@ pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
             </div>
             {share}
         </div>
+        {(!broken.is_empty()).then(|| broken_calendars(&broken))}
         {first}
         <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
         <Requests lines=requests />
         <Unfinished lines=unfinished />
         <WeekView week />
+    }
+}
+
+/// A calendar that only the coach can mend: said where the coach looks first.
+fn broken_calendars(accounts: &[String]) -> impl IntoView + use<> {
+    let words = match accounts {
+        [one] => format!("{one} cannot be read any more."),
+        several => format!("{} cannot be read any more.", several.join(" and ")),
+    };
+    view! {
+        <div class="dashboard-notice">
+            <Notice tone=Tone::Danger>
+                {words}" What mentees see meanwhile is what you decided. "
+                <a href="/dashboard/settings?tab=integrations">"Connect again"</a>
+            </Notice>
+        </div>
     }
 }

@@ -8,6 +8,7 @@ use wellmet::{
     time::{Interval, Zone, words},
 };
 
+use super::calendar_note;
 use crate::dto::picker::{DayCell, DayPart, DayView, MonthView, NextFree, PickerSource, PickerView, TimeCell};
 
 /// What the visitor asked to see; what does not parse is as good as not asked.
@@ -59,6 +60,7 @@ pub async fn build(
         month: month_view(first, &days, today, latest),
         day: day.map(|day| day_view(zone, day, &days)),
         next: next.map(|slot| next_free(zone, slot)),
+        calendar: calendar_note(&query.offer.name, slots.standing_for(query).await?, now),
     })
 }
 

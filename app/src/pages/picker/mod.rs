@@ -1,9 +1,11 @@
 //! The slot picker: a session type's free times, on the mentee's calendar.
 
 mod build;
+mod calendar;
 mod show;
 pub mod view;
 mod zone;
+mod zone_select;
 
 use axum::{Router, routing::get};
 use wellmet::{bookings::SlotQuery, model::BookingId, time::Zone};
@@ -18,6 +20,7 @@ use crate::{
 };
 
 pub use build::{PickerRequest, build};
+pub use calendar::calendar_note;
 pub use show::{Refused, refused};
 pub use view::{Facts, RefusalNote, RefusedTimes, SessionFacts, ZoneForm, ZoneNote, policy, refusal};
 pub use zone::{coach_is_where, viewer_zone};

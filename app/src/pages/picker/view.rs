@@ -7,7 +7,7 @@ use wellmet::{
     time::{Zone, words},
 };
 
-use super::Refused;
+use super::{Refused, zone_select::zone_select};
 use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Notice, Picture, Tone},
     dto::picker::{PickerView, TimeCell},
@@ -196,20 +196,14 @@ pub fn ZoneForm(
     /// The picker's path. The page's own may be another: that of a form which was refused.
     path: String,
 ) -> impl IntoView {
-    let names = Zone::all_names();
-    let chosen = zone.name.clone();
-    let chosen_zone = zone.name.clone();
-    let unlisted =
-        (!names.contains(&chosen.as_str())).then(|| view! { <option value=chosen.clone() selected=true>{chosen.clone()}</option> });
-    let options = names.iter().map(|&name| view! { <option value=name selected=name == chosen>{name.replace('_', " ")}</option> });
-    let options = options.collect_view();
+    let select = zone_select(&zone.name);
     view! {
-        <form method="get" action=path class="zone-bar" data-zone=chosen_zone>
+        <form method="get" action=path class="zone-bar" data-zone=zone.name>
             <input type="hidden" name="month" value=month />
             // There without a day too: the script notes the next chosen one in it.
             <input type="hidden" name="day" value=day.unwrap_or_default() />
             <label for="tz">"Times in"</label>
-            <select id="tz" name="tz" class="input">{unlisted}{options}</select>
+            {select}
             <ZoneSwitch />
             <span class="zone-note">{zone.now}". "{zone.coach}</span>
         </form>

@@ -184,7 +184,7 @@ fn PlacePart(form: FormState) -> impl IntoView {
             <Field
                 of=form.field("place_value")
                 label="Link, number or address"
-                hint="For a link: https://…. For Jitsi: the server, or empty for meet.jit.si. People see it once they have booked."
+                hint="For a link: https://…. For Jitsi: the server, or empty for meet.jit.si. An address is on your page; a link or number is told once somebody has booked."
                 maxlength=300
             />
         </fieldset>

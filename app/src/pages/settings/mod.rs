@@ -12,6 +12,8 @@ use axum::{
     routing::{get, post},
 };
 
+pub use show::render_integrations;
+
 use crate::server::AppState;
 
 /// `/settings` for mentees and admins, `/dashboard/settings` for coaches, and what both post to.

@@ -9,6 +9,7 @@ use super::view::SettingsPage;
 use crate::{
     components::Nav,
     dto::FormState,
+    pages::integrations::Integrations,
     server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
 };
 
@@ -17,16 +18,20 @@ use crate::{
 pub(super) enum Tab {
     /// Name, zone, and a coach's page.
     Profile,
+    /// A coach's calendars.
+    Integrations,
     /// Password and sign-ins.
     Security,
 }
 
 /// Forms as they were sent; what is missing is shown as it is stored.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Sent {
     pub(super) account: Option<FormState>,
     pub(super) page: Option<FormState>,
     pub(super) password: Option<FormState>,
+    /// What the tab of calendars shows.
+    pub(super) integrations: Option<Integrations>,
 }
 
 /// All that the page shows.
@@ -39,16 +44,26 @@ pub(super) struct Settings {
     /// A coach's page and its address.
     pub(super) page: Option<(FormState, String)>,
     pub(super) password: FormState,
+    /// On that tab, a coach's calendars.
+    pub(super) integrations: Option<Integrations>,
 }
 
 #[derive(Debug, Deserialize)]
 pub(super) struct SettingsQuery {
     tab: Option<String>,
+    /// `true` when one comes back from connecting a calendar.
+    success: Option<String>,
+    /// Why no calendar was connected.
+    error: Option<String>,
 }
 
 impl SettingsQuery {
     fn tab(&self) -> Tab {
-        if self.tab.as_deref() == Some("security") { Tab::Security } else { Tab::Profile }
+        match self.tab.as_deref() {
+            Some("security") => Tab::Security,
+            Some("integrations") => Tab::Integrations,
+            _ => Tab::Profile,
+        }
     }
 }
 
@@ -65,15 +80,27 @@ pub(super) async fn everyone(
     if identity.role() == Role::Coach {
         return Ok(see_other("/dashboard/settings"));
     }
-    render(&context, &identity, query.tab(), Sent::default()).await
+    let tab = if query.tab() == Tab::Security { Tab::Security } else { Tab::Profile };
+    render(&context, &identity, tab, Sent::default()).await
 }
 
 pub(super) async fn coach(
-    SignedInCoach(_, identity): SignedInCoach,
+    SignedInCoach(coach, identity): SignedInCoach,
     context: PageContext,
     QueryOf(query): QueryOf<SettingsQuery>,
 ) -> Result<Response, PageError> {
-    render(&context, &identity, query.tab(), Sent::default()).await
+    if query.tab() != Tab::Integrations {
+        return render(&context, &identity, query.tab(), Sent::default()).await;
+    }
+    let success = query.success.as_deref() == Some("true");
+    let shown = Integrations::load(&context, &coach, &identity, success, query.error.as_deref()).await?;
+    render_integrations(&context, &identity, shown).await
+}
+
+/// The tab with a coach's calendars.
+pub async fn render_integrations(context: &PageContext, identity: &Identity, shown: Integrations) -> Result<Response, PageError> {
+    let sent = Sent { integrations: Some(shown), ..Sent::default() };
+    render(context, identity, Tab::Integrations, sent).await
 }
 
 /// The page of `identity`, with what was `sent` kept.
@@ -96,6 +123,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         account: sent.account.unwrap_or_else(stored),
         page: page_form,
         password: sent.password.unwrap_or_default(),
+        integrations: sent.integrations,
     };
     let (title, status) = if wrong { ("Error: Settings", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Settings", StatusCode::OK) };
     Ok(page(context, Page::private(title).nav(Nav::Settings).status(status), || view! { <SettingsPage settings /> }))

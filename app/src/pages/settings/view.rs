@@ -8,6 +8,7 @@ use crate::{
     components::{CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
     dto::FormState,
     islands::SubmitGuard,
+    pages::integrations::IntegrationsTab,
 };
 
 const LABELS: &[(&str, &str)] = &[
@@ -24,15 +25,31 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password } = settings;
-    let tabs = [(Tab::Profile, "profile", "Profile"), (Tab::Security, "security", "Security")].map(|(this, word, label)| {
+    let Settings { tab, path, email, account, page, password, integrations } = settings;
+    let coach = page.is_some();
+    let tabs = [
+        (Tab::Profile, "profile", "Profile"),
+        (Tab::Integrations, "integrations", "Integrations"),
+        (Tab::Security, "security", "Security"),
+    ];
+    let tabs = tabs.into_iter().filter(|(this, ..)| coach || *this != Tab::Integrations).map(|(this, word, label)| {
         view! { <a href=format!("{path}?tab={word}") aria-current=(this == tab).then_some("page")>{label}</a> }
     });
+    let tabs = tabs.collect_view();
+    if let Some(of) = integrations {
+        return view! {
+            <h1>"Settings"</h1>
+            <nav class="tabs" aria-label="Settings">{tabs}</nav>
+            <IntegrationsTab of />
+        }
+        .into_any();
+    }
     let body = match tab {
         Tab::Profile => {
             let page = page.map(|(form, link)| view! { <CoachPageForm form link /> });
             view! { <AccountForm form=account coach=page.is_some() />{page} }.into_any()
         }
+        Tab::Integrations => ().into_any(),
         Tab::Security => view! { <SecurityForms form=password email /> }.into_any(),
     };
     view! {
@@ -40,6 +57,7 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
         <nav class="tabs" aria-label="Settings">{tabs}</nav>
         <div class="form-page">{body}</div>
     }
+    .into_any()
 }
 
 #[component]

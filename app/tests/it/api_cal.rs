@@ -1,0 +1,263 @@
+//! The routes below `/api/cal`: who may ask, what is answered, and that no token is among it.
+
+use std::time::Duration;
+
+use axum::{
+    body::Body,
+    http::{Method, Request, StatusCode, header},
+};
+use sandbox::{RunningSandbox, Sandbox, SandboxConfig};
+use serde_json::{Value, json};
+use wellmet::{
+    model::{Instant, Role, UserId},
+    time::Secret,
+};
+
+use crate::{
+    site::{Answer, TestSite, cookie},
+    support::{TestDb, both_engines},
+};
+
+const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
+const MAYA: &str = "maya@google.example";
+const RENEW: &str = "/api/cal/refresh-managed-user-token";
+const CONNECT: &str = "/api/cal/calendars/oauth-connect-url?type=google";
+
+/// A site with the sandbox as its Cal.com.
+struct World {
+    db: TestDb,
+    sandbox: RunningSandbox,
+    site: TestSite,
+    http: reqwest::Client,
+}
+
+impl World {
+    async fn on(db: TestDb) -> Self {
+        // The first to install one decides, as in the program itself.
+        let http = wellmet::integrations::http::Http::new().expect("TLS").client().clone();
+        let sandbox = Sandbox::start(SandboxConfig::default()).await.expect("a sandbox");
+        let settings = sandbox.environment();
+        let mut settings: Vec<_> = settings.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        settings.push(("SECRET_KEY", KEY));
+        let site = TestSite::with(db.deps(), &settings);
+        let world = Self { db, sandbox, site, http };
+        let now = world.control(Method::GET, "clock", Value::Null).await["now"].as_str().and_then(Instant::parse_rfc3339);
+        world.db.clock().set(now.expect("the sandbox's time"));
+        world
+    }
+
+    async fn person(&self, name: &str, role: Role) -> (UserId, Secret) {
+        let (identity, secret) = self.db.person(name, role, "Europe/Berlin").await;
+        (identity.id(), secret)
+    }
+
+    async fn control(&self, method: Method, path: &str, body: Value) -> Value {
+        let request = self.http.request(method, self.sandbox.url(&format!("/_control/{path}")));
+        let request = if body.is_null() { request } else { request.header("content-type", "application/json").body(body.to_string()) };
+        let answer = request.send().await.expect("the sandbox answers");
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
+        serde_json::from_str(&answer.text().await.expect("text")).expect("JSON")
+    }
+
+    async fn get(&self, path: &str, who: &Secret) -> Answer {
+        self.site.get_as(path, &cookie(who)).await
+    }
+
+    async fn post(&self, path: &str, who: &Secret, body: &str) -> Answer {
+        let request = json_request(path).header(header::COOKIE, cookie(who)).body(Body::from(body.to_owned()));
+        self.site.send(request.expect("a request")).await
+    }
+
+    /// Goes through the consent page, and to where the browser is sent after.
+    async fn visit(&self, page: &str, decision: &str, who: &Secret) -> Answer {
+        let html = self.http.get(page).send().await.expect("a page").text().await.expect("text");
+        let after = |start: &str| html.split(start).nth(1).and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
+        let request = after("name=\"request\" value=\"");
+        let form = [("request", request.as_str()), ("account", MAYA), ("decision", decision)];
+        let mut answer = self.http.post(self.sandbox.url(&after("action=\""))).form(&form).send().await.expect("an answer");
+        loop {
+            let to = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
+            if let Some(path) = to.strip_prefix("http://wellmet.test") {
+                return self.get(path, who).await;
+            }
+            answer = self.http.get(to).send().await.expect("an answer");
+        }
+    }
+
+    async fn connect(&self, who: &Secret) {
+        let page = data(&self.get(CONNECT, who).await)["authUrl"].as_str().expect("an address").to_owned();
+        let back = self.visit(&page, "allow", who).await;
+        assert_eq!(back.header("location"), "/dashboard/settings?tab=integrations&success=true");
+    }
+}
+
+fn json_request(path: &str) -> axum::http::request::Builder {
+    Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header(header::HOST, "wellmet.test")
+        .header(header::ORIGIN, "http://wellmet.test")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_TYPE, "application/json")
+}
+
+/// The data of a success.
+fn data(answer: &Answer) -> Value {
+    assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
+    let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(body["success"], true);
+    body["data"].clone()
+}
+
+/// The sentence of a failure.
+fn error(answer: &Answer) -> String {
+    assert_eq!(answer.header("content-type"), "application/json", "{}", answer.body);
+    let body: Value = serde_json::from_str(&answer.body).expect("JSON");
+    assert_eq!(body["success"], false, "{body}");
+    body["error"].as_str().expect("a sentence").to_owned()
+}
+
+both_engines! {
+    async fn a_coach_connects_and_a_mentee_sees_when_not_to_book(db: TestDb) {
+        let world = World::on(db).await;
+        let (coach, sign_in) = world.person("maya", Role::Coach).await;
+        let (_, mentee) = world.person("ana", Role::Mentee).await;
+        assert_eq!(data(&world.get("/api/cal/calendars/status", &sign_in).await)["hasConnectedCalendars"], false);
+        world.connect(&sign_in).await;
+        let status = data(&world.get("/api/cal/calendars/status", &sign_in).await);
+        assert_eq!((&status["hasConnectedCalendars"], &status["integrations"][0]["health"]), (&json!(true), &json!("healthy")), "{status}");
+        let start = Instant::from_millis(world.db.now().millis() / 60_000 * 60_000).plus_minutes(24 * 60);
+        let event = json!({ "provider": "google", "account": MAYA, "summary": "Secret dentist", "start": start.to_rfc3339(), "end": start.plus_minutes(30).to_rfc3339() });
+        world.control(Method::POST, "events", event).await;
+        world.control(Method::POST, "tokens/expire", json!({ "provider": "cal" })).await;
+        world.control(Method::DELETE, "requests", Value::Null).await;
+        let range = format!("dateFrom={}&dateTo={}", start.plus_minutes(-10).to_rfc3339(), start.plus_minutes(60).to_rfc3339());
+        let path = format!("/api/cal/calendars/get-busy-times?coachUlid={coach}&{range}&timeZone=America/New_York");
+        let answer = world.get(&path, &mentee).await;
+        let busy = data(&answer);
+        assert!(!answer.body.contains("dentist"));
+        let spans = busy["busyTimes"].as_array().expect("a list");
+        let covers = |span: &&Value| span["start"].as_str() <= Some(&start.to_rfc3339()) && span["end"].as_str() >= Some(&start.plus_minutes(30).to_rfc3339());
+        assert!(spans.iter().any(|span| covers(&span)), "{busy}");
+        assert_eq!((&busy["known"], &busy["health"], &busy["ageSeconds"]), (&json!(true), &json!("healthy"), &json!(0)));
+        // Whoever looks: every call carries the coach's token, the one refresh included.
+        let log = world.control(Method::GET, "requests?provider=cal", Value::Null).await;
+        let asked = log["requests"].as_array().expect("a list");
+        assert!(asked.len() >= 4, "{asked:?}");
+        let coachs = json!("maya+wellmet-sandbox-cal@example.org");
+        assert!(asked.iter().all(|request| request["account"] == coachs), "{asked:?}");
+        assert_eq!(asked.iter().filter(|request| request["path"].as_str().is_some_and(|path| path.ends_with("/refresh"))).count(), 1);
+    }
+
+    async fn the_way_back_says_what_happened(db: TestDb) {
+        let world = World::on(db).await;
+        let (_, sign_in) = world.person("maya", Role::Coach).await;
+        let page = data(&world.get(CONNECT, &sign_in).await)["authUrl"].as_str().expect("an address").to_owned();
+        let refused = world.visit(&page, "refuse", &sign_in).await;
+        assert_eq!((refused.status, refused.header("location")), (StatusCode::SEE_OTHER, "/dashboard/settings?tab=integrations&error=refused"));
+        let forged = world.get("/api/cal/gcal-oauth-redirect?state=forged", &sign_in).await;
+        assert_eq!(forged.header("location"), "/dashboard/settings?tab=integrations&error=state");
+        let signed_out = world.site.get("/api/cal/office-oauth-redirect?state=x").await;
+        assert!(signed_out.status == StatusCode::SEE_OTHER && signed_out.header("location").starts_with("/login?next="), "{}", signed_out.status);
+    }
+
+    async fn a_token_is_renewed_and_not_shown(db: TestDb) {
+        let world = World::on(db).await;
+        let (coach, sign_in) = world.person("maya", Role::Coach).await;
+        let (_, other) = world.person("tomas", Role::Coach).await;
+        let (_, mentee) = world.person("ana", Role::Mentee).await;
+        assert_eq!(world.post(RENEW, &sign_in, "{}").await.status, StatusCode::CONFLICT);
+        world.connect(&sign_in).await;
+        world.db.clock().advance(Duration::from_secs(1));
+        let answer = world.post(RENEW, &sign_in, "{}").await;
+        let renewed = data(&answer);
+        assert!(renewed["accessTokenExpiresAt"].as_str().and_then(Instant::parse_rfc3339).is_some_and(|at| at > world.db.now()), "{renewed}");
+        assert!(renewed.as_object().is_some_and(|fields| fields.len() == 1) && !answer.body.contains("eyJ"));
+        let named = json!({ "coachUlid": coach }).to_string();
+        assert_eq!(world.post(RENEW, &other, &named).await.status, StatusCode::FORBIDDEN);
+        assert_eq!(world.post(RENEW, &mentee, &named).await.status, StatusCode::FORBIDDEN);
+        world.db.admin("root").await;
+        let (_, admin) = world.db.accounts().sign_in("root@example.org", crate::support::PASSWORD, &wellmet::accounts::ClientInfo::default()).await.expect("an admin");
+        data(&world.post(RENEW, &admin, &named).await);
+        assert!(error(&world.post(RENEW, &admin, "{}").await).starts_with("coachUlid:"));
+    }
+
+    async fn who_may_not_ask_and_what_cannot_be_read(db: TestDb) {
+        let world = World::on(db).await;
+        let (coach, sign_in) = world.person("maya", Role::Coach).await;
+        let (stranger, mentee) = world.person("ana", Role::Mentee).await;
+        let reads = [CONNECT, "/api/cal/calendars/status", "/api/cal/calendars/get-busy-times"];
+        for path in reads {
+            let answer = world.site.get(path).await;
+            assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::UNAUTHORIZED, "Sign in first."), "{path}");
+        }
+        for path in &reads[..2] {
+            assert_eq!(world.get(path, &mentee).await.status, StatusCode::FORBIDDEN, "{path}");
+        }
+        let busy = |query: &str| format!("/api/cal/calendars/get-busy-times?{query}");
+        let days = "dateFrom=2026-12-01&dateTo=2026-12-02";
+        for (path, field) in [
+            ("/api/cal/calendars/oauth-connect-url".to_owned(), "type:"),
+            ("/api/cal/calendars/oauth-connect-url?type=apple".to_owned(), "type:"),
+            (busy(days), "coachUlid:"),
+            (busy(&format!("coachUlid=7&{days}")), "coachUlid:"),
+            (busy(&format!("coachUlid={coach}&dateTo=2026-12-02")), "dateFrom:"),
+            (busy(&format!("coachUlid={coach}&dateFrom=2026-12-01&dateTo=soon")), "dateTo:"),
+            (busy(&format!("coachUlid={coach}&dateFrom=2026-12-03&dateTo=2026-12-01")), "dateTo:"),
+            (busy(&format!("coachUlid={coach}&dateFrom=2026-12-01&dateTo=2028-12-01")), "dateTo:"),
+            (busy(&format!("coachUlid={coach}&{days}&timeZone=Mars")), "timeZone:"),
+            (busy(&format!("coachUlid={coach}&{days}&token=x")), "token:"),
+            (busy(&format!("coachUlid={coach}&{days}&coachUlid={coach}")), "coachUlid:"),
+        ] {
+            let answer = world.get(&path, &sign_in).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path}: {}", answer.body);
+            assert!(error(&answer).starts_with(field), "{path}: {}", answer.body);
+        }
+        let nobody = world.get(&busy(&format!("coachUlid={stranger}&{days}")), &sign_in).await;
+        assert_eq!((nobody.status, error(&nobody).as_str()), (StatusCode::NOT_FOUND, "There is no such coach."));
+        let none = data(&world.get(&busy(&format!("coachUlid={coach}&{days}")), &mentee).await);
+        assert_eq!((&none["health"], &none["busyTimes"], &none["asOf"]), (&json!("not_connected"), &json!([]), &Value::Null));
+        for (path, body, field) in [
+            ("/api/cal/calendars/sync-credentials", "{}", "calendarType:"),
+            ("/api/cal/calendars/sync-credentials", "{\"calendarType\":5}", "calendarType:"),
+            ("/api/cal/calendars/sync-credentials", "{\"calendarType\":\"google\",\"x\":\"y\"}", "x:"),
+            ("/api/cal/calendars/sync-credentials", "[1]", "The body"),
+            ("/api/cal/calendars/save-oauth-cal-creds", "{\"calendarType\":\"google\",\"state\":\"s\"}", "code:"),
+        ] {
+            let answer = world.post(path, &sign_in, body).await;
+            assert_eq!(answer.status, StatusCode::BAD_REQUEST, "{path} {body}: {}", answer.body);
+            assert!(error(&answer).starts_with(field), "{path} {body}: {}", answer.body);
+        }
+        let none = world.post("/api/cal/calendars/sync-credentials", &sign_in, "{\"calendarType\":\"google\"}").await;
+        assert_eq!(none.status, StatusCode::CONFLICT, "{}", none.body);
+    }
+
+    async fn other_sites_ask_for_nothing(db: TestDb) {
+        let world = World::on(db).await;
+        let (_, sign_in) = world.person("maya", Role::Coach).await;
+        let post = json_request("/api/cal/refresh-managed-user-token").header(header::COOKIE, cookie(&sign_in));
+        let mut post = post.body(Body::from("{}")).expect("a request");
+        post.headers_mut().insert("sec-fetch-site", "cross-site".parse().expect("a value"));
+        post.headers_mut().insert(header::ORIGIN, "https://evil.example".parse().expect("a value"));
+        let answer = world.site.send(post).await;
+        assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::FORBIDDEN, "This request came from another site."));
+        let get = Request::get(CONNECT).header(header::COOKIE, cookie(&sign_in)).header("sec-fetch-site", "cross-site");
+        let answer = world.site.send(get.body(Body::empty()).expect("a request")).await;
+        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
+        let wrong = world.get("/api/cal/refresh-managed-user-token", &sign_in).await;
+        assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
+        error(&wrong);
+    }
+}
+
+#[tokio::test]
+async fn a_site_without_cal_com_says_so() {
+    let db = TestDb::sqlite().await;
+    let (_, sign_in) = db.person("maya", Role::Coach, "Europe/Berlin").await;
+    for settings in [vec![], vec![("SECRET_KEY", KEY)]] {
+        let site = TestSite::with(db.deps(), &settings);
+        let answer = site.get_as(CONNECT, &cookie(&sign_in)).await;
+        assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::NOT_FOUND, "Cal.com is not set up on this site."));
+        assert_eq!(data(&site.get_as("/api/cal/calendars/status", &cookie(&sign_in)).await)["hasConnectedCalendars"], false);
+    }
+}

@@ -1,0 +1,183 @@
+//! Events one by one: create, get, change, delete.
+
+use std::collections::HashMap;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::calendars::providers;
+use super::call::{Caller, Options, READ, WRITE, body, preferred_zone, select};
+use super::error::{Answer, Error};
+use super::fields;
+use super::shown::{FIELDS, Manner, etag};
+use crate::core::calendar::{Calendar, Event, Occurrence, Role, When};
+use crate::core::clock::plus;
+use crate::core::people::Account;
+use crate::core::state::App;
+use crate::core::tokens;
+
+/// Creates an event. A transaction id that was used before gives the event it made then.
+pub(super) async fn create(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    bytes: Bytes,
+) -> Result<(StatusCode, Json<Value>), Error> {
+    let now = app.clock.now();
+    let mut world = app.world();
+    let caller = Caller::of(&world, &headers, now, WRITE)?;
+    Options::parse(query.as_deref(), &[])?;
+    let zone = preferred_zone(&headers)?;
+    let body = body(&headers, &bytes)?;
+    let account = caller.account_mut(&mut world)?;
+    let place = account.calendars.iter().position(|calendar| calendar.id == id).ok_or_else(Error::not_found)?;
+    if account.calendars[place].role < Role::Writer {
+        return Err(Error::denied());
+    }
+    if let Some((calendar, event)) = body.get("transactionId").and_then(|id| made_before(account, id)) {
+        return Ok((StatusCode::CREATED, Json(Manner { calendar, zone, basic: false }.whole(event))));
+    }
+    if let Some(missing) = ["start", "end"].into_iter().find(|name| !body.contains_key(*name)) {
+        return Err(Error::new(
+            StatusCode::BAD_REQUEST,
+            "ErrorPropertyValidationFailure",
+            format!("At least one property failed validation: {missing}."),
+        ));
+    }
+    let mut event = Event::new(format!("AAMkAG{}", tokens::id()), "", When::At(now), When::At(now), "UTC", now);
+    fields::apply(&mut event, &body, providers(account, &account.calendars[place]))?;
+    let calendar = &mut account.calendars[place];
+    let event = calendar.put(event, now).clone();
+    Ok((StatusCode::CREATED, Json(Manner { calendar, zone, basic: false }.whole(&event))))
+}
+
+fn made_before<'a>(account: &'a Account, transaction: &Value) -> Option<(&'a Calendar, &'a Event)> {
+    let all = account.calendars.iter().flat_map(|calendar| calendar.events.values().map(move |event| (calendar, event)));
+    all.into_iter().find(|(_, event)| !event.removed && event.details.get("transactionId") == Some(transaction))
+}
+
+/// Where an event is: the number of its calendar, its id, and the begin of the one time meant.
+struct Spot {
+    calendar: usize,
+    event: String,
+    begin: Option<Timestamp>,
+}
+
+fn instance<'a>(calendar: &Calendar, event: &'a Event, id: &str, now: Timestamp) -> Option<Occurrence<'a>> {
+    calendar.expand(event, plus(now, 10 * 366 * 86_400)).into_iter().find(|one| one.instance.as_deref() == Some(id))
+}
+
+/// Finds what a path names, in the calendar it names or in all.
+fn find(account: &Account, path: &HashMap<String, String>, now: Timestamp) -> Result<Spot, Error> {
+    let id = path.get("event").ok_or_else(Error::not_found)?;
+    let meant = |calendar: &Calendar| path.get("calendar").is_none_or(|wanted| *wanted == calendar.id);
+    for (index, calendar) in account.calendars.iter().enumerate().filter(|(_, calendar)| meant(calendar)) {
+        if calendar.events.get(id).is_some_and(|event| !event.removed) {
+            return Ok(Spot { calendar: index, event: id.clone(), begin: None });
+        }
+        let series = id.rsplit_once('_').and_then(|(series, _)| calendar.events.get(series)).filter(|event| !event.removed);
+        if let Some(one) = series.and_then(|event| instance(calendar, event, id, now)) {
+            return Ok(Spot { calendar: index, event: one.event.id.clone(), begin: Some(one.span.0) });
+        }
+    }
+    Err(Error::not_found())
+}
+
+/// Gives one event.
+pub(super) async fn get(
+    State(app): State<App>,
+    Path(path): Path<HashMap<String, String>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Answer {
+    let now = app.clock.now();
+    let world = app.world();
+    let caller = Caller::of(&world, &headers, now, READ)?;
+    let options = Options::parse(query.as_deref(), &["$select"])?;
+    let account = caller.account(&world)?;
+    let spot = find(account, &path, now)?;
+    let calendar = &account.calendars[spot.calendar];
+    let manner = Manner { calendar, zone: preferred_zone(&headers)?, basic: caller.basic_only() };
+    let event = calendar.events.get(&spot.event).ok_or_else(Error::not_found)?;
+    let one = spot.begin.and_then(|_| instance(calendar, event, path.get("event")?, now));
+    let shown = one.map_or_else(|| manner.whole(event), |one| manner.one(&one));
+    select(shown, options.get("$select"), FIELDS).map(Json)
+}
+
+/// Refuses when `If-Match` names another state of the event.
+fn matches(headers: &HeaderMap, event: &Event) -> Result<(), Error> {
+    let Some(wanted) = headers.get(header::IF_MATCH).and_then(|value| value.to_str().ok()) else { return Ok(()) };
+    if wanted == "*" || wanted == etag(event) {
+        return Ok(());
+    }
+    let words = "The change key passed in the request does not match the current change key for the item.";
+    Err(Error::new(StatusCode::PRECONDITION_FAILED, "ErrorIrresolvableConflict", words))
+}
+
+/// Changes the fields that the body names.
+pub(super) async fn patch(
+    State(app): State<App>,
+    Path(path): Path<HashMap<String, String>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+    bytes: Bytes,
+) -> Answer {
+    let now = app.clock.now();
+    let mut world = app.world();
+    let caller = Caller::of(&world, &headers, now, WRITE)?;
+    Options::parse(query.as_deref(), &[])?;
+    let zone = preferred_zone(&headers)?;
+    let body = body(&headers, &bytes)?;
+    let account = caller.account_mut(&mut world)?;
+    let spot = find(account, &path, now)?;
+    let allowed = providers(account, &account.calendars[spot.calendar]);
+    let calendar = &mut account.calendars[spot.calendar];
+    let mut event = calendar.events.get(&spot.event).cloned().ok_or_else(Error::not_found)?;
+    if calendar.role < Role::Writer {
+        return Err(Error::denied());
+    }
+    if spot.begin.is_some() {
+        return Err(Error::bad("The sandbox changes whole series only."));
+    }
+    if body.contains_key("transactionId") {
+        return Err(Error::bad("The transactionId of an event cannot be changed."));
+    }
+    matches(&headers, &event)?;
+    fields::apply(&mut event, &body, allowed)?;
+    let event = calendar.put(event, now).clone();
+    Ok(Json(Manner { calendar, zone, basic: false }.whole(&event)))
+}
+
+/// Deletes an event, or one time of a series. The second time it is not found.
+pub(super) async fn delete(
+    State(app): State<App>,
+    Path(path): Path<HashMap<String, String>>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<StatusCode, Error> {
+    let now = app.clock.now();
+    let mut world = app.world();
+    let caller = Caller::of(&world, &headers, now, WRITE)?;
+    Options::parse(query.as_deref(), &[])?;
+    let account = caller.account_mut(&mut world)?;
+    let spot = find(account, &path, now)?;
+    let calendar = &mut account.calendars[spot.calendar];
+    if calendar.role < Role::Writer {
+        return Err(Error::denied());
+    }
+    let mut event = calendar.events.get(&spot.event).cloned().ok_or_else(Error::not_found)?;
+    matches(&headers, &event)?;
+    match spot.begin {
+        Some(begin) => {
+            event.except.insert(begin);
+        }
+        None => event.removed = true,
+    }
+    calendar.put(event, now);
+    Ok(StatusCode::NO_CONTENT)
+}

@@ -1,0 +1,28 @@
+//! What the sandbox accepts and, above all, what it refuses.
+//!
+//! `cfg(test)` is always true here; it tells Clippy that these are tests.
+
+#[cfg(test)]
+mod cal_calendars;
+#[cfg(test)]
+mod cal_managed;
+#[cfg(test)]
+mod cal_oauth;
+#[cfg(test)]
+mod cal_schema;
+#[cfg(test)]
+mod cal_support;
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod google_api;
+#[cfg(test)]
+mod google_events;
+#[cfg(test)]
+mod google_oauth;
+#[cfg(test)]
+mod microsoft_graph;
+#[cfg(test)]
+mod microsoft_oauth;
+#[cfg(test)]
+mod support;
