@@ -1,7 +1,7 @@
 //! The booking system behind Wellmet: no HTML, no HTTP.
 //!
 //! Folders are the architecture; `ARCHITECTURE.md` draws the map. Arrows run one way: services
-//! (`accounts`, `coaches`, `bookings`) stand on `availability`, `store`, `time` and `model`.
+//! (`accounts`, `coaches`, `bookings`, `integrations`, `notices`) stand on `jobs`, `availability`, `store`, `time` and `model`.
 //! Only [`model`] compiles for the browser; the rest is behind the feature `server`.
 
 pub mod model;
@@ -23,7 +23,11 @@ pub mod error;
 #[cfg(feature = "server")]
 pub mod integrations;
 #[cfg(feature = "server")]
+pub mod jobs;
+#[cfg(feature = "server")]
 pub mod limits;
+#[cfg(feature = "server")]
+pub mod notices;
 #[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]

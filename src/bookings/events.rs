@@ -34,7 +34,8 @@ pub enum BookingChange {
 }
 
 impl BookingChange {
-    const ALL: [Self; 9] = [
+    /// Every change.
+    pub const ALL: [Self; 9] = [
         Self::Booked,
         Self::Requested,
         Self::Confirmed,
@@ -45,6 +46,11 @@ impl BookingChange {
         Self::Completed,
         Self::NoShow,
     ];
+
+    /// The change of a stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|change| change.as_str() == word)
+    }
 
     /// The word that is stored and sent.
     pub const fn as_str(self) -> &'static str {
@@ -79,9 +85,10 @@ pub struct BookingEvent {
     pub starts_at: Instant,
 }
 
-/// Names no type of the model: nobody asks for an event by its id.
-pub(super) enum EventKind {}
-pub(super) type EventId = Id<EventKind>;
+#[doc(hidden)]
+pub enum EventKind {}
+/// The id of one change of a booking.
+pub type EventId = Id<EventKind>;
 
 /// What is written down about a change.
 pub(super) struct Entry<'a> {
@@ -97,8 +104,8 @@ pub(super) struct Entry<'a> {
 
 /// Adds the row, in the transaction of the change.
 pub(super) async fn record(tx: &mut Tx, ids: &dyn Ids, now: Instant, entry: Entry<'_>) -> Result<(), StoreError> {
-    sql("INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
+    sql("INSERT INTO booking_events (id, booking_id, at, actor_id, actor_role, what, why, status, starts_at, sequence, ordinal)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, COALESCE(MAX(ordinal), 0) + 1 FROM booking_events WHERE booking_id = $2")
     .bind(ids.id::<EventKind>(now))
     .bind(entry.booking)
     .bind(now)
@@ -124,7 +131,7 @@ impl Bookings {
             return Ok(Vec::new());
         }
         let rows = sql("SELECT e.at, e.what, e.why, e.actor_id, e.actor_role, e.starts_at, u.name FROM booking_events e
-             LEFT JOIN users u ON u.id = e.actor_id WHERE e.booking_id = $1 ORDER BY e.at, e.id")
+             LEFT JOIN users u ON u.id = e.actor_id WHERE e.booking_id = $1 ORDER BY e.ordinal")
         .bind(booking)
         .all(&self.deps.store)
         .await?;
@@ -137,7 +144,7 @@ fn event_of(row: &Row) -> Result<BookingEvent, StoreError> {
     let role: String = row.get("actor_role")?;
     Ok(BookingEvent {
         at: row.get("at")?,
-        change: row.parse("what", |word| BookingChange::ALL.into_iter().find(|change| change.as_str() == word))?,
+        change: row.parse("what", BookingChange::parse)?,
         role: actor.and_then(|_| Role::parse(&role)),
         name: row.get("name")?,
         why: row.get("why")?,

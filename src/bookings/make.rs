@@ -208,6 +208,7 @@ impl Agreed<'_> {
             notice_minutes: kind.rules.notice_minutes,
             price: kind.price,
             place: kind.place.clone(),
+            provider_link: None,
             answer_by: self.answer_by(),
             created_at: self.now,
             updated_at: self.now,

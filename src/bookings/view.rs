@@ -53,6 +53,8 @@ pub struct Booking {
     pub price: Price,
     /// Where it takes place, as agreed.
     pub place: Place,
+    /// The link that a provider made for it, or what stands in for that; see [`Booking::meeting_link`].
+    pub provider_link: Option<String>,
     /// A request is answered by then or expires.
     pub answer_by: Option<Instant>,
     /// When it was made.
@@ -118,7 +120,7 @@ impl Bookings {
 }
 
 /// The booking, whoever asks.
-pub(super) async fn find(on: impl Into<Target<'_>>, id: BookingId) -> Result<Option<Booking>, StoreError> {
+pub(crate) async fn find(on: impl Into<Target<'_>>, id: BookingId) -> Result<Option<Booking>, StoreError> {
     let row = sql(select_bookings!("WHERE b.id = $1")).bind(id).optional(on).await?;
     row.as_ref().map(booking_of).transpose()
 }
@@ -146,6 +148,7 @@ pub(super) fn booking_of(row: &Row) -> Result<Booking, StoreError> {
         notice_minutes: row.get("notice_minutes")?,
         price: Price { minor: row.get("price_minor")?, currency: row.parse("currency", Currency::parse)? },
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
+        provider_link: row.get("meeting_link")?,
         answer_by: row.get("answer_by")?,
         created_at: row.get("created_at")?,
         updated_at: row.get("updated_at")?,

@@ -27,7 +27,7 @@ impl Integrations {
         lock_busy(&mut tx, coach.id()).await?;
         self.tokens.forget(&mut tx, id).await?;
         end(&mut tx, &integration, now).await?;
-        notices::call_off(&mut tx, id).await?;
+        notices::call_off(&mut tx, id, now).await?;
         refresh_standing(&mut tx, coach.id(), now).await?;
         tx.commit().await?;
         tracing::info!(target: "token_service", integration = %id, provider = integration.kind.as_str(), "disconnected");

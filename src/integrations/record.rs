@@ -64,7 +64,7 @@ async fn changed(
     now: Instant,
 ) -> Result<(), StoreError> {
     if before.health == Health::NeedsReconnect {
-        notices::call_off(tx, integration.id).await?;
+        notices::call_off(tx, integration.id, now).await?;
     }
     if after.health == Health::NeedsReconnect {
         notices::plan(tx, deps, integration, now).await?;

@@ -70,4 +70,6 @@ mod limits;
 #[cfg(test)]
 mod outage;
 #[cfg(test)]
+mod outbox;
+#[cfg(test)]
 mod store;

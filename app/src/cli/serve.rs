@@ -13,7 +13,7 @@ use wellmet::{
 
 use super::keys;
 use crate::server::{
-    AppState,
+    AppState, outbox,
     router::router,
     serve::{serve, told_to_stop},
     site::Site,
@@ -38,11 +38,15 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let (stop, stopped) = oneshot::channel::<()>();
     let reader = SyncWorker::new(app.tokens.clone(), SyncSettings { period: app.config.calendar_period, ..SyncSettings::default() });
     let reader = tokio::spawn(reader.run(async move { drop(stopped.await) }));
+    let (stop_outbox, outbox_stopped) = oneshot::channel::<()>();
+    let outbox = tokio::spawn(outbox::worker(&app).run(async move { drop(outbox_stopped.await) }));
     println!("Wellmet is at {url} ({}, listening on {address})", deps.store.engine_name());
     serve(listener, router(app), told_to_stop()).await?;
     sweeper.abort();
     drop(stop);
+    drop(stop_outbox);
     reader.await.context("reading calendars failed")?;
+    outbox.await.context("working on what is outstanding failed")?;
     deps.store.close().await;
     Ok(())
 }
@@ -67,5 +71,6 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     let requests = app.bookings.expire_due().await?;
     app.bookings.forget_old_holds().await?;
     app.integrations.sweep().await?;
+    app.jobs.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))
 }

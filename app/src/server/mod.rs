@@ -13,6 +13,7 @@ pub mod flash;
 pub mod form;
 pub mod local_path;
 pub mod observe;
+pub mod outbox;
 pub mod render;
 pub mod router;
 pub mod security;

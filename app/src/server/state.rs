@@ -15,6 +15,7 @@ use wellmet::{
         safe_fetch::{self, Fetch, Rules, SystemResolver},
         tokens::{Tokens, Vault},
     },
+    jobs::Jobs,
     limits::Limits,
 };
 
@@ -38,6 +39,8 @@ pub struct Services {
     pub coaches: Coaches,
     /// Holds and bookings.
     pub bookings: Bookings,
+    /// What is outstanding after changes.
+    pub jobs: Jobs,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Coaches' credentials, for reading their calendars.
@@ -68,6 +71,7 @@ impl AppState {
             accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
+            jobs: Jobs::new(deps.clone()),
             deps: deps.clone(),
             limits,
             offers,

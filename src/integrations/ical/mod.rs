@@ -18,6 +18,7 @@ mod tests;
 mod values;
 mod vtimezone;
 mod windows;
+pub mod write;
 mod zones;
 
 use std::{collections::BTreeSet, time::Duration};

@@ -4,6 +4,7 @@
 pub mod cal_com;
 pub mod caldav;
 mod consent;
+mod events;
 pub mod google;
 pub mod ics_feed;
 mod managed;
@@ -16,6 +17,7 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use async_trait::async_trait;
 
 pub use consent::{Account, CodeAsk, Consent, ConsentAsk, Feature, Granted};
+pub use events::{EventCalendar, EventDraft, EventKey, EventLink, EventRef, EventState, EventWriter, WriteError, uid_of};
 pub use managed::{Behind, ManagedAsk, ManagedUser, ManagedUsers};
 
 use super::{
@@ -172,6 +174,11 @@ pub trait CalendarProvider: Send + Sync + 'static {
 
     /// How coaches give their consent, if it is on the provider's own page.
     fn consent(&self) -> Option<&dyn Consent> {
+        None
+    }
+
+    /// How bookings are written into its calendars, if it takes any.
+    fn events(&self) -> Option<&dyn EventWriter> {
         None
     }
 
