@@ -59,6 +59,8 @@ pub(super) async fn around(
         Some(Owner::Hold(id)) => (None, Some(id)),
         None => (None, None),
     };
+    let mut on = on.into();
+    let own = own_event(on.reborrow(), booking).await?;
     let rows = sql(concat!(
         "SELECT kind AS taken_kind, starts_at AS taken_from, ends_at AS taken_until, expires_at AS taken_expires_at FROM claims
          WHERE coach_id = $1 AND starts_at > $2 AND starts_at < $3 AND ends_at > $4
@@ -82,7 +84,38 @@ pub(super) async fn around(
     .bind(hold)
     .all(on)
     .await?;
-    rows.iter().map(claim_of).collect()
+    let rows = rows.iter().map(claim_of).collect::<Result<Vec<_>, _>>()?;
+    Ok(own.into_iter().fold(rows, without))
+}
+
+/// When the booking `id` itself is in the coach's calendar: where it was written, and where the coach has moved the event since.
+async fn own_event(on: Target<'_>, id: Option<BookingId>) -> Result<Vec<Interval>, StoreError> {
+    let Some(id) = id else { return Ok(Vec::new()) };
+    let row = sql("SELECT starts_at, ends_at, drift_starts_at, drift_ends_at FROM booking_calendar_events
+         WHERE booking_id = $1 AND state <> 'removed'");
+    let Some(row) = row.bind(id).optional(on).await? else { return Ok(Vec::new()) };
+    let mut spans = vec![Interval { start: row.get("starts_at")?, end: row.get("ends_at")? }];
+    let (start, end): (Option<Instant>, Option<Instant>) = (row.get("drift_starts_at")?, row.get("drift_ends_at")?);
+    spans.extend(start.zip(end).map(|(start, end)| Interval { start, end }));
+    Ok(spans)
+}
+
+/// `rows` without what is busy within `own`: a calendar says when it is busy, not with what, and a booking is not in its own way. Should
+/// something else be there at the same time, then the session was in its way before.
+fn without(rows: Vec<ClaimRow>, own: Interval) -> Vec<ClaimRow> {
+    let mut left = Vec::with_capacity(rows.len());
+    for row in rows {
+        let span = row.taken.span;
+        if row.taken.kind != TakenKind::Busy || !span.overlaps(own) {
+            left.push(row);
+            continue;
+        }
+        let (before, after) = (Interval { start: span.start, end: own.start }, Interval { start: own.end, end: span.end });
+        for span in [before, after].into_iter().filter(|span| span.start < span.end) {
+            left.push(ClaimRow { taken: Taken { span, kind: TakenKind::Busy }, expires_at: None });
+        }
+    }
+    left
 }
 
 fn claim_of(row: &Row) -> Result<ClaimRow, StoreError> {

@@ -41,6 +41,7 @@ pub use list::{BookingPage, Scope};
 pub use reschedule::RescheduleError;
 pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
+pub(crate) use view::find;
 
 use crate::{Deps, coaches::Offers, integrations::busy::BusySync, limits::Limits};
 

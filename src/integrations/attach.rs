@@ -7,6 +7,7 @@ use super::{
     providers::{Account, RemoteCalendar},
     record::record_in,
     tokens::NewCredential,
+    write_back,
 };
 use crate::{
     error::Internal,
@@ -47,6 +48,7 @@ impl Integrations {
         self.tokens.store(&mut tx, id, coach, new.credential).await.map_err(Internal::new)?;
         apply_list(&mut tx, &*self.deps.ids, &integration, new.calendars, now).await?;
         record_in(&mut tx, &self.deps, &integration, Outcome::Ok).await?;
+        write_back::all_again(&mut tx, &self.deps, coach, now).await?;
         tx.commit().await?;
         tracing::info!(target: "token_service", integration = %id, provider = new.kind.as_str(), "connected");
         Ok(id)

@@ -1,4 +1,4 @@
-use super::{Integration, Integrations, attach::lock_busy, standing::refresh_standing};
+use super::{Integration, Integrations, attach::lock_busy, standing::refresh_standing, write_back};
 use crate::{
     accounts::CoachActor,
     error::Internal,
@@ -72,6 +72,9 @@ impl Integrations {
             }
         }
         set_target(&mut tx, &integration, choice.target).await?;
+        if choice.target.is_some() {
+            write_back::all_again(&mut tx, &self.deps, coach.id(), now).await?;
+        }
         sync_soon(&mut tx, &integration, now).await?;
         refresh_standing(&mut tx, coach.id(), now).await?;
         Ok(tx.commit().await?)

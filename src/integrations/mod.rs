@@ -25,6 +25,7 @@ pub mod providers;
 pub mod safe_fetch;
 pub mod standing;
 pub mod tokens;
+pub mod write_back;
 
 mod attach;
 mod cal_com;

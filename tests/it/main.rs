@@ -73,3 +73,5 @@ mod outage;
 mod outbox;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod write_back;

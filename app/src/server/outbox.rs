@@ -3,24 +3,26 @@
 use std::sync::Arc;
 
 use wellmet::{
+    integrations::write_back::{CalendarChecks, CalendarEvents},
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, Spread},
+    notices::{Consequence, InTheCalendar, Spread},
 };
 
 use super::AppState;
 
 /// The worker of this server. Whoever starts it stops it.
 pub fn worker(app: &AppState) -> Worker {
-    let spread: Arc<dyn Source> = Arc::new(Spread::new(app.deps.clone(), consequences(app)));
-    Worker::new(app.deps.clone(), WorkerSettings::default(), handlers(app), vec![spread])
+    let sources: Vec<Arc<dyn Source>> =
+        vec![Arc::new(Spread::new(app.deps.clone(), consequences(app))), Arc::new(CalendarChecks::new(app.deps.clone()))];
+    Worker::new(app.deps.clone(), WorkerSettings::default(), handlers(app), sources)
 }
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    Vec::new()
+    vec![Arc::new(InTheCalendar)]
 }
 
 /// Who does which jobs.
-fn handlers(_app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
-    Vec::new()
+fn handlers(app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
+    vec![(JobKind::CalendarEvent, Arc::new(CalendarEvents::new(app.tokens.clone(), app.config.public_url.clone())))]
 }
