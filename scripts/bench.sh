@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # The benchmarks, on the machine they name: the slot engine, bookings per second on both engines, how fast calendars are
-# read, the slot page, and what the site weighs. Figures are for comparing within one run.
+# read and the outbox is drained, the slot page, and what the site weighs. Figures are for comparing within one run.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -38,5 +38,6 @@ say "on $(uname -sm), $(getconf _NPROCESSORS_ONLN) processors: $(sed -n 's/^mode
 cargo bench -p wellmet --bench engine
 scripts/with-postgres.sh cargo bench -p wellmet --bench bookings
 scripts/with-postgres.sh cargo bench -p wellmet --bench sync
+scripts/with-postgres.sh cargo bench -p wellmet --bench outbox
 cargo bench -p app --bench pages
 weight

@@ -31,6 +31,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::theme::routes())
         .merge(srv::routes())
         .merge(api::cal::routes())
+        .merge(api::calendar::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages

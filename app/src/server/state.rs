@@ -14,6 +14,7 @@ use wellmet::{
         http::Http,
         safe_fetch::{self, Fetch, Rules, SystemResolver},
         tokens::{Tokens, Vault},
+        write_back::WriteBack,
     },
     jobs::Jobs,
     limits::Limits,
@@ -43,6 +44,8 @@ pub struct Services {
     pub jobs: Jobs,
     /// Coaches' calendars.
     pub integrations: Integrations,
+    /// Bookings in coaches' calendars.
+    pub write_back: WriteBack,
     /// Coaches' credentials, for reading their calendars.
     pub tokens: Tokens,
     /// Reading when a coach is busy, at once.
@@ -77,6 +80,7 @@ impl AppState {
             offers,
             config,
             sync,
+            write_back: WriteBack::new(deps.clone()),
             integrations: Integrations::new(deps.clone(), tokens.clone(), providers, urls.0, urls.1),
             tokens,
             site,

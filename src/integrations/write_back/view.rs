@@ -8,6 +8,7 @@ use super::{
 use crate::{
     bookings::Booking,
     error::Internal,
+    integrations::ProviderKind,
     model::{BookingStatus, Instant},
     store::{StoreError, sql},
 };
@@ -60,6 +61,23 @@ impl WriteBack {
             }
         };
         Ok(CalendarEventView { state, event_id })
+    }
+
+    /// Into which kind of calendar `booking`, which the caller may see, is written; `None` when its coach has chosen none.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub async fn receiving(&self, booking: &Booking) -> Result<Option<ProviderKind>, Internal> {
+        let store = &self.deps.store;
+        let written = match Record::load(store, booking.id).await?.filter(|record| record.state == RecordState::Present) {
+            Some(record) => CalendarOf::of(store, &record).await?,
+            None => None,
+        };
+        let into = match written {
+            Some(into) => Some(into),
+            None => CalendarOf::chosen(store, booking.coach_id).await?,
+        };
+        Ok(into.map(|into| into.integration.kind))
     }
 
     async fn outstanding(&self, booking: &Booking) -> Result<InCalendar, StoreError> {

@@ -66,6 +66,6 @@ fn location(booking: &Booking) -> String {
         PlaceKind::InPerson => booking.place.value.clone(),
         PlaceKind::Phone if booking.place.value.is_empty() => "By phone".to_owned(),
         PlaceKind::Phone => format!("By phone: {}", booking.place.value),
-        PlaceKind::Provider | PlaceKind::Link | PlaceKind::Jitsi => booking.meeting_link().unwrap_or_else(String::new),
+        PlaceKind::Provider | PlaceKind::Link | PlaceKind::Jitsi => booking.meeting_link().unwrap_or_default(),
     }
 }

@@ -165,7 +165,7 @@ impl World {
         state
     }
 
-    fn at(&self, at: &EventRef) -> String {
+    fn at(at: &EventRef) -> String {
         at.external_id.clone().unwrap_or_else(|| id_of(&at.key))
     }
 
@@ -190,7 +190,7 @@ impl EventWriter for FakeCalendar {
 
     async fn update(&self, _: &Access<'_>, _: &EventCalendar, at: &EventRef, event: &EventDraft) -> Result<EventState, WriteError> {
         self.faulty(|world| {
-            let id = world.at(at);
+            let id = World::at(at);
             world.unchanged(&id, at)?;
             Ok(world.write(&id, event))
         })
@@ -199,7 +199,7 @@ impl EventWriter for FakeCalendar {
 
     async fn remove(&self, _: &Access<'_>, _: &EventCalendar, at: &EventRef) -> Result<(), WriteError> {
         self.faulty(|world| {
-            let id = world.at(at);
+            let id = World::at(at);
             if world.events.contains_key(&id) {
                 world.unchanged(&id, at)?;
                 world.events.remove(&id);
@@ -212,7 +212,7 @@ impl EventWriter for FakeCalendar {
 
     async fn look(&self, _: &Access<'_>, _: &EventCalendar, at: &EventRef) -> Result<Option<EventState>, CallError> {
         let seen = self.faulty(|world| {
-            let id = world.at(at);
+            let id = World::at(at);
             let Some(event) = world.events.get_mut(&id) else { return Ok(None) };
             event.looks += 1;
             let event = event.clone();

@@ -7,7 +7,10 @@ use wellmet::{
     model::PlaceKind,
 };
 
-use super::world::{World, handler, worker};
+use super::{
+    fake::Fault,
+    world::{World, handler, worker},
+};
 use crate::support::{TestDb, both_engines};
 
 /// Runs `work` until it has waited `steps` times, then drops it, as a kill would. Whether it came to its end before.
@@ -68,6 +71,27 @@ both_engines! {
         assert_eq!(world.booking(&booking).await.meeting_link(), link);
         world.cancel(&booking).await;
         at_every_step(&world, &booking).await;
+        assert!(world.calendar.times().is_empty());
+        assert_eq!(world.calendar.made_and_most(), (1, 1));
+    }
+
+    async fn a_provider_that_hangs_before_or_after_its_work_leads_to_one_event(db: TestDb) {
+        let world = World::new(&db).await;
+        let mut booking = world.book(10).await;
+        for (round, fault) in [Fault::Hang, Fault::DoneThenHang, Fault::Hang, Fault::DoneThenHang].into_iter().enumerate() {
+            world.calendar.world().faults.push_back(fault);
+            let (handler, job) = (handler(&world.tokens), job(&world, &booking));
+            let given_up = tokio::time::timeout(Duration::from_millis(300), handler.run(&job)).await;
+            assert!(given_up.is_err(), "round {round} came to an end");
+            world.work().await;
+            assert_eq!(world.calendar.times(), [(booking.starts_at, booking.ends_at)]);
+            booking = world.move_to(&booking, if round % 2 == 0 { 14 } else { 10 }).await;
+        }
+        world.calendar.world().faults.push_back(Fault::DoneThenHang);
+        world.cancel(&booking).await;
+        let job = job(&world, &booking);
+        assert!(tokio::time::timeout(Duration::from_millis(300), handler(&world.tokens).run(&job)).await.is_err());
+        world.work().await;
         assert!(world.calendar.times().is_empty());
         assert_eq!(world.calendar.made_and_most(), (1, 1));
     }

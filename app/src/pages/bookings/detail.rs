@@ -8,7 +8,10 @@ use wellmet::{
     time::Zone,
 };
 
-use super::detail_view::{Shown, detail_page};
+use super::{
+    detail_view::{Shown, detail_page},
+    in_calendar::InCalendarNote,
+};
 use crate::{
     components::Nav,
     pages::picker::viewer_zone,
@@ -25,7 +28,14 @@ pub(super) async fn show(
     let booking = app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
     let history = app.bookings.history(actor, id).await?;
     let zone = own_zone(&context, &viewer, &booking);
-    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking };
+    let calendar = match actor {
+        Actor::Coach(coach) => {
+            let drift = app.write_back.drift(&coach, id).await?;
+            Some(InCalendarNote { state: app.write_back.view(&booking).await?.state, drift })
+        }
+        Actor::Mentee(_) | Actor::Admin(_) => None,
+    };
+    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking, calendar };
     let page_of = Page::private(format!("{} with {}", shown.booking.title, shown.other_name())).nav(nav(&viewer));
     Ok(page(&context, page_of, move || detail_page(&shown)))
 }

@@ -8,7 +8,10 @@ use wellmet::{
     time::{Zone, words},
 };
 
-use super::{place_words, status_chip};
+use super::{
+    in_calendar::{InCalendarNote, in_calendar},
+    place_words, status_chip,
+};
 use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Picture},
     pages::picker::policy,
@@ -21,6 +24,8 @@ pub(super) struct Shown {
     pub(super) actor: Actor,
     pub(super) zone: Zone,
     pub(super) now: Instant,
+    /// For the coach: where it stands in their calendar.
+    pub(super) calendar: Option<InCalendarNote>,
 }
 
 impl Shown {
@@ -50,6 +55,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
                 <p class="lead"><time datetime=booking.starts_at.to_rfc3339()>{words::when(&shown.zone, booking.starts_at, booking.ends_at)}</time></p>
                 {elsewhere(shown)}
                 {waiting(shown)}
+                {shown.calendar.as_ref().and_then(|note| in_calendar(note, booking, &shown.zone, shown.now))}
                 {facts(shown)}
                 {notes(shown)}
                 {actions(shown)}

@@ -3,6 +3,7 @@
 mod cancel;
 mod detail;
 mod detail_view;
+mod in_calendar;
 mod list;
 mod reschedule;
 mod status;
@@ -11,6 +12,7 @@ use axum::{Router, routing::get};
 
 use crate::server::AppState;
 
+pub use in_calendar::drift_question;
 pub use status::{place_words, status_chip};
 
 /// `/bookings/...`.

@@ -28,12 +28,10 @@ pub fn status_chip(status: BookingStatus, actor: Actor) -> impl IntoView + use<>
 pub fn place_words(booking: &Booking) -> (String, Option<String>) {
     let confirmed = booking.status == BookingStatus::Confirmed;
     match booking.place.kind {
-        PlaceKind::Link if confirmed => ("Video call".to_owned(), Some(booking.place.value.clone())),
-        PlaceKind::Jitsi if confirmed => {
-            let server = if booking.place.value.is_empty() { "https://meet.jit.si" } else { booking.place.value.trim_end_matches('/') };
-            ("Video call".to_owned(), Some(format!("{server}/wellmet-{}", booking.id.as_str().to_lowercase())))
+        PlaceKind::Provider if confirmed && booking.awaits_link() => {
+            ("Video call; the link is being made and appears here in a moment".to_owned(), None)
         }
-        PlaceKind::Provider if confirmed => ("Video call; your coach sends the link".to_owned(), None),
+        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider if confirmed => ("Video call".to_owned(), booking.meeting_link()),
         PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => {
             ("Video call; the link appears here once it is confirmed".to_owned(), None)
         }

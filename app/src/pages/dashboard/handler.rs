@@ -8,7 +8,7 @@ use wellmet::{
     bookings::{Booking, Scope},
     coaches::CoachOffer,
     error::Internal,
-    integrations::health::Health,
+    integrations::{health::Health, write_back::Drifted},
     model::{BookingStatus, Instant},
     time::{
         Interval, Zone,
@@ -55,6 +55,8 @@ pub(super) struct Dashboard {
     pub(super) ready: Ready,
     /// The connected accounts that only the coach can mend: what people call them.
     pub(super) broken: Vec<String>,
+    /// Sessions whose events were deleted or moved in the coach's calendar, and the coach's zone.
+    pub(super) drifted: (Vec<Drifted>, Zone),
     /// The address of the coach's public page.
     pub(super) link: String,
 }
@@ -110,6 +112,7 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         fresh,
         ready: Ready { hours, session_types: offer.session_types.iter().any(|kind| kind.active), calendars: !accounts.is_empty() },
         broken,
+        drifted: (app.write_back.drifted(coach).await?, zone.clone()),
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
 }

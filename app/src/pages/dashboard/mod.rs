@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
 
 mod answer;
+mod calendar;
 mod handler;
 mod line;
 mod sections;
@@ -22,6 +23,7 @@ pub fn routes() -> Router<AppState> {
         .route("/dashboard", get(handler::show))
         .route("/dashboard/bookings/{id}/confirm", post(answer::confirm))
         .route("/dashboard/bookings/{id}/decline", get(answer::ask_decline).post(answer::decline))
+        .route("/dashboard/bookings/{id}/calendar", post(calendar::decide))
         .route("/dashboard/bookings/{id}/completed", post(answer::completed))
         .route("/dashboard/bookings/{id}/no-show", post(answer::no_show))
 }

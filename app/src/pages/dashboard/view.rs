@@ -2,7 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Notice, Tone};
+use wellmet::{integrations::write_back::Drifted, time::Zone};
+
+use crate::{
+    components::{Notice, Tone},
+    pages::bookings::drift_question,
+};
 
 use super::{
     handler::Dashboard,
@@ -12,7 +17,7 @@ use super::{
 
 #[component]
 pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
-    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, link } = dashboard;
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, link } = dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
     let next = next.map(|(line, distance)| view! { <SessionCard lead=format!("Next, {distance}") line /> });
@@ -39,12 +44,23 @@ pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
             {share}
         </div>
         {(!broken.is_empty()).then(|| broken_calendars(&broken))}
+        {drifted_events(&drifted.0, &drifted.1)}
         {first}
         <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
         <Requests lines=requests />
         <Unfinished lines=unfinished />
         <WeekView week />
     }
+}
+
+/// Sessions whose events the coach deleted or moved in the calendar: asked, not acted on.
+fn drifted_events(drifted: &[Drifted], zone: &Zone) -> Option<impl IntoView + use<>> {
+    let asked = drifted.iter().map(|drifted| {
+        let question = drift_question(drifted, zone);
+        view! { <Notice tone=Tone::Warn>{question}</Notice> }
+    });
+    let asked = asked.collect_view();
+    (!drifted.is_empty()).then(|| view! { <section class="dashboard-notice" aria-label="Changed in your calendar">{asked}</section> })
 }
 
 /// A calendar that only the coach can mend: said where the coach looks first.
