@@ -21,6 +21,14 @@ impl Bookings {
         Self { calendars: Some(sync), ..self }
     }
 
+    /// Has the calendars of `coach` that count read if they were not just now, without waiting: somebody fills in a form, and what they decide
+    /// in a minute is then decided on fresh data, or on the knowledge that there is no answer.
+    pub fn freshen_soon(&self, coach: UserId) {
+        if let Some(sync) = self.calendars.clone() {
+            tokio::spawn(async move { sync.freshen(coach, PATIENCE).await });
+        }
+    }
+
     /// Makes sure that the calendars of `coach` that count were read just now. Not to be called in a transaction.
     pub(super) async fn freshen(&self, coach: UserId) -> Freshness {
         match &self.calendars {

@@ -74,6 +74,28 @@ both_engines! {
         assert!(server.offers_start(&desk.coach, &kind, at(TUESDAY)).await);
     }
 
+    /// Whoever fills in a form while the calendar is being asked does not wait for it a second time.
+    async fn a_silent_calendar_is_waited_for_once(db: TestDb) {
+        let (desk, server, kind) = world(&db).await;
+        policy(&db, "keep").await;
+        db.clock().advance(MINUTE * 2);
+        desk.fake.world().always = Some(Say::Hang);
+        let mut took = Vec::new();
+        for hour in [0, 2, 4] {
+            let (secret, _) = server.hold(&desk.coach, &kind, at(TUESDAY).plus_minutes(hour * 60)).await.unwrap();
+            server.bookings.freshen_soon(desk.coach.id());
+            while desk.fake.calls() < 2 {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+            db.clock().advance(Duration::from_secs(10));
+            let begun = tokio::time::Instant::now();
+            server.bookings.book(&db.mentee(&format!("mia{hour}")).await, &secret, BookRequest::default()).await.unwrap();
+            took.push(begun.elapsed());
+        }
+        assert!(took.iter().all(|took| *took < Duration::from_secs(1)), "{took:?}");
+        assert_eq!(desk.fake.calls(), 2, "asked once after the first read");
+    }
+
     /// Looking asks no provider, however old the data is.
     async fn looking_asks_nobody(db: TestDb) {
         let (desk, server, kind) = world(&db).await;

@@ -1,6 +1,6 @@
 //! Asking the providers at the instant of a decision.
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering::SeqCst, time::Duration};
 
 use tokio::task::JoinSet;
 
@@ -11,12 +11,15 @@ use crate::{
         health::{Health, HealthReason},
         standing::{CalendarTrust, Standing},
     },
-    model::{Instant, UserId},
+    model::{Instant, IntegrationId, UserId},
     store::{StoreError, sql},
 };
 
 /// What was read so recently need not be asked again.
 const RECENT: Duration = Duration::from_mins(1);
+
+/// Who takes longer than this to answer, badly, is not asked again at once.
+const IN_VAIN: Duration = Duration::from_secs(2);
 
 /// Whether a coach's calendars are known at this instant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,10 +52,10 @@ struct Source {
 impl BusySync {
     /// Makes sure that every calendar of `coach` that counts was read within the last minute: asks those providers, all
     /// at once, that were not. Gives up waiting after `within`, in all; a read that is under way then goes on, and what it
-    /// finds is stored. Not to be called in a transaction.
+    /// finds is stored; nobody waits for it once more. Not to be called in a transaction.
     pub async fn freshen(&self, coach: UserId, within: Duration) -> Freshness {
         // No answer is unknown; so is a database that fails.
-        match tokio::time::timeout(within, self.freshened(coach)).await {
+        match tokio::time::timeout(within, self.freshened(coach, within)).await {
             Ok(Ok(freshness)) => freshness,
             Ok(Err(error)) => {
                 tracing::warn!(target: "sync", %coach, %error, "calendars could not be freshened");
@@ -62,14 +65,15 @@ impl BusySync {
         }
     }
 
-    async fn freshened(&self, coach: UserId) -> Result<Freshness, StoreError> {
+    async fn freshened(&self, coach: UserId, within: Duration) -> Result<Freshness, StoreError> {
         let mut reads = JoinSet::new();
         let mut freshness = Freshness::Known;
         for source in self.sources(coach).await? {
             if self.is_recent(source.read_at) {
                 continue;
             }
-            if source.may_be_asked(self.deps.clock.now()) {
+            let now = self.deps.clock.now();
+            if source.may_be_asked(now) && !self.is_silent(source.integration.id, within, now) {
                 let sync = self.clone();
                 // In a task of its own: who asked may go away, the answer is worth keeping.
                 reads.spawn(async move { sync.freshen_one(source.integration).await });
@@ -88,8 +92,8 @@ impl BusySync {
 
     /// Reads one integration, once however many want to know.
     async fn freshen_one(&self, integration: Integration) -> Freshness {
-        let lock = self.flights.get_with(integration.id, Default::default);
-        let _alone = lock.lock().await;
+        let flight = self.flights.get_with(integration.id, Default::default);
+        let _alone = flight.alone.lock().await;
         let again = self.sources(integration.coach_id).await;
         let source = again.ok().and_then(|sources| sources.into_iter().find(|source| source.integration.id == integration.id));
         // Whoever was here before may have read it, or found that it cannot be read now.
@@ -100,7 +104,12 @@ impl BusySync {
         if !source.may_be_asked(self.deps.clock.now()) {
             return Freshness::Unknown;
         }
-        match self.sync_one(&source.integration).await {
+        flight.unanswered_since.store(self.deps.clock.now().millis(), SeqCst);
+        let read = self.sync_one(&source.integration).await;
+        if matches!(read, Ok(synced) if synced.went == Went::Well) || !self.is_silent(integration.id, IN_VAIN, self.deps.clock.now()) {
+            flight.unanswered_since.store(0, SeqCst);
+        }
+        match read {
             Ok(synced) if synced.went == Went::Well => Freshness::Known,
             Ok(_) => Freshness::Unknown,
             Err(error) => {
@@ -108,6 +117,12 @@ impl BusySync {
                 Freshness::Unknown
             }
         }
+    }
+
+    /// Whether it was asked within the last minute, and no answer came within so long: to wait again would be to wait in vain.
+    fn is_silent(&self, integration: IntegrationId, within: Duration, now: Instant) -> bool {
+        let since = self.flights.get(&integration).map_or(0, |flight| flight.unanswered_since.load(SeqCst));
+        since != 0 && Instant::from_millis(since) + within <= now && now < Instant::from_millis(since) + RECENT
     }
 
     fn is_recent(&self, read_at: Option<Instant>) -> bool {

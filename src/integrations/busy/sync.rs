@@ -1,6 +1,9 @@
 //! Reading one integration: asking its provider and storing what comes of it.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 
 use moka::sync::Cache;
 use tokio::sync::Mutex;
@@ -58,14 +61,22 @@ pub(super) struct Reply {
     pub(super) said: Result<Vec<CalendarBusy>, TokenError>,
 }
 
+/// An integration that is being freshened here.
+#[derive(Default)]
+pub(super) struct Flight {
+    pub(super) alone: Mutex<()>,
+    /// When the last read was begun whose answer has not come, or came too late for anybody; zero without one.
+    pub(super) unanswered_since: AtomicI64,
+}
+
 /// Reads calendars into the busy store. Cheap to clone.
 #[derive(Clone)]
 pub struct BusySync {
     pub(super) deps: Deps,
     pub(super) tokens: Tokens,
     pub(super) period: Duration,
-    /// One lock for each integration that is being freshened here.
-    pub(super) flights: Cache<IntegrationId, Arc<Mutex<()>>>,
+    /// Those that are being freshened here.
+    pub(super) flights: Cache<IntegrationId, Arc<Flight>>,
 }
 
 impl BusySync {

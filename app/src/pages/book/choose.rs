@@ -63,7 +63,12 @@ pub(super) async fn hold(
     let zone = viewer_zone(&context, choice.tz.as_deref(), &offer.zone);
     let request = HoldRequest { coach: offer.coach_id, session_type: kind.id, start, zone: zone.clone(), from: client.address_key() };
     let https = app.config.public_url.is_https();
-    match app.bookings.hold(request, cookies::hold_secret(&headers).as_ref()).await {
+    let coach = request.coach;
+    let held = app.bookings.hold(request, cookies::hold_secret(&headers).as_ref()).await;
+    if held.is_ok() {
+        app.bookings.freshen_soon(coach);
+    }
+    match held {
         Ok((secret, _)) => {
             let mut response = see_other(&format!("/book/h/{}", secret.expose()));
             response.headers_mut().append(header::SET_COOKIE, cookies::hold(&secret, https));
