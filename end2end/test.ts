@@ -110,9 +110,18 @@ async function checkCopy(browser: Browser, page: Page): Promise<void> {
 }
 
 async function check(page: Page, url: string): Promise<void> {
+  await settled(page);
   const { violations } = await new AxeBuilder({ page }).withTags(WCAG).analyze();
   const words = violations.map((v) => `${v.id}: ${v.help}\n  ${v.nodes.map((n) => n.html).join('\n  ')}`);
   expect(words, `accessibility of ${url}`).toEqual([]);
+}
+
+/** Waits until nothing fades any more: half-way between two colours any contrast is wrong. */
+async function settled(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
+    await Promise.allSettled(passing.map((one) => one.finished));
+  });
 }
 
 /** Waits until the islands answer. Does nothing where scripts are off, or where the page has no island. */
