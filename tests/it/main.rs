@@ -72,4 +72,6 @@ mod outage;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod reminders;
+#[cfg(test)]
 mod store;

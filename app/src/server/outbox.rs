@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wellmet::{
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, Spread},
+    notices::{Consequence, ReminderPlan, Spread},
 };
 
 use super::AppState;
@@ -17,7 +17,7 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    Vec::new()
+    vec![Arc::new(ReminderPlan)]
 }
 
 /// Who does which jobs.
