@@ -7,7 +7,7 @@ use tower_http::{
     csrf::CsrfLayer,
 };
 
-use super::{AppState, PageError, Viewer, assets, observe};
+use super::{AppState, PageError, Viewer, assets, live, observe};
 use crate::{api, pages, srv};
 
 /// The whole site.
@@ -29,6 +29,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::session_types::routes())
         .merge(pages::settings::routes())
         .merge(pages::theme::routes())
+        .merge(live::routes())
         .merge(srv::routes())
         .merge(api::cal::routes())
         .fallback(not_found)

@@ -17,6 +17,7 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
+    notices::{Live, LiveSettings},
 };
 
 use super::site::Site;
@@ -41,6 +42,8 @@ pub struct Services {
     pub bookings: Bookings,
     /// What is outstanding after changes.
     pub jobs: Jobs,
+    /// Pages that change while someone looks.
+    pub live: Live,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Coaches' credentials, for reading their calendars.
@@ -72,6 +75,7 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
             jobs: Jobs::new(deps.clone()),
+            live: Live::new(deps.clone(), LiveSettings::default()),
             deps: deps.clone(),
             limits,
             offers,

@@ -11,6 +11,8 @@ use wellmet::{
 use super::{place_words, status_chip};
 use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Picture},
+    dto::LiveAt,
+    islands::{LIVE_REGION, LiveRegion},
     pages::picker::policy,
 };
 
@@ -21,6 +23,7 @@ pub(super) struct Shown {
     pub(super) actor: Actor,
     pub(super) zone: Zone,
     pub(super) now: Instant,
+    pub(super) live: Option<LiveAt>,
 }
 
 impl Shown {
@@ -43,7 +46,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
     };
     view! {
         <Breadcrumbs links=vec![(trail.0.to_owned(), trail.1.to_owned())] />
-        <div class="detail">
+        <div class="detail" id=LIVE_REGION tabindex="-1">
             <div class="detail-main">
                 {status_chip(booking.status, shown.actor)}
                 <h1>{booking.title.clone()}" with "{shown.other_name().to_owned()}</h1>
@@ -59,6 +62,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
                 <ol class="history">{shown.history.iter().map(|event| history_row(event, &shown.zone)).collect_view()}</ol>
             </aside>
         </div>
+        {shown.live.clone().map(|at| view! { <LiveRegion at /> })}
     }
 }
 

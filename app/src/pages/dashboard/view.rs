@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 
-use crate::components::{Notice, Tone};
+use crate::{
+    components::{Notice, Tone},
+    dto::LiveAt,
+    islands::{LIVE_REGION, LiveRegion},
+};
 
 use super::{
     handler::Dashboard,
@@ -11,7 +15,7 @@ use super::{
 };
 
 #[component]
-pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
+pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl IntoView {
     let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, link } = dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
@@ -38,12 +42,15 @@ pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
             </div>
             {share}
         </div>
-        {(!broken.is_empty()).then(|| broken_calendars(&broken))}
-        {first}
-        <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
-        <Requests lines=requests />
-        <Unfinished lines=unfinished />
-        <WeekView week />
+        <div id=LIVE_REGION tabindex="-1">
+            {(!broken.is_empty()).then(|| broken_calendars(&broken))}
+            {first}
+            <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
+            <Requests lines=requests />
+            <Unfinished lines=unfinished />
+            <WeekView week />
+        </div>
+        {live.map(|at| view! { <LiveRegion at /> })}
     }
 }
 
