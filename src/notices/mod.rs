@@ -3,10 +3,12 @@
 //! [`Spread`] turns each change of a booking into the jobs that follow from it, in one transaction with the mark that it did. One
 //! file for each consequence says which jobs those are ([`Consequence`]).
 
+mod feeds;
 mod live;
 mod reminders;
 mod spread;
 
+pub use feeds::{CalendarText, FeedStatus, Feeds};
 pub use live::{Live, LiveError, LiveSettings, Looking, Mark, Topic};
 pub use reminders::{Recipient, Reminder, ReminderPlan};
 pub use spread::{Consequence, Spread};

@@ -60,6 +60,8 @@ mod coaches;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod find_free;
 #[cfg(test)]
 mod integrations;

@@ -41,6 +41,7 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("no-show", Tone::Ok, "Marked as a no-show."),
     ("answered", Tone::Warn, "This request is not waiting any more: it was answered, withdrawn or ran out meanwhile."),
     ("not-finished", Tone::Warn, "No outcome was noted: the session has not started, or it was called off meanwhile."),
+    ("feed-off", Tone::Ok, "Switched off. The address leads nowhere any more."),
     ("disconnected", Tone::Ok, "The account is disconnected. What we stored of it is deleted."),
     ("signed-out-others", Tone::Ok, "You are signed out everywhere else."),
     ("deactivated", Tone::Ok, "The account is deactivated: signed out everywhere and no longer found."),

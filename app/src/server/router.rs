@@ -18,6 +18,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::admin::routes())
         .merge(pages::availability::routes())
         .merge(pages::dashboard::routes())
+        .merge(pages::feeds::routes())
         .merge(pages::home::routes())
         .merge(pages::integrations::routes())
         .merge(pages::coaches::routes())

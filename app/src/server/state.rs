@@ -17,7 +17,7 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
-    notices::{Live, LiveSettings},
+    notices::{Feeds, Live, LiveSettings},
 };
 
 use super::site::Site;
@@ -42,6 +42,8 @@ pub struct Services {
     pub bookings: Bookings,
     /// What is outstanding after changes.
     pub jobs: Jobs,
+    /// People's sessions in their own calendars.
+    pub feeds: Feeds,
     /// Pages that change while someone looks.
     pub live: Live,
     /// Coaches' calendars.
@@ -75,6 +77,7 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
             jobs: Jobs::new(deps.clone()),
+            feeds: Feeds::new(deps.clone(), limits.clone(), config.public_url.origin()),
             live: Live::new(deps.clone(), LiveSettings::default()),
             deps: deps.clone(),
             limits,

@@ -19,6 +19,8 @@ mod directory;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod headers;

@@ -13,7 +13,7 @@ use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Picture},
     dto::LiveAt,
     islands::{LIVE_REGION, LiveRegion},
-    pages::picker::policy,
+    pages::{feeds::has_sessions, picker::policy},
 };
 
 /// Everything on the page.
@@ -125,11 +125,13 @@ fn actions(shown: &Shown) -> impl IntoView + use<> {
         format!("It is less than the agreed notice before the session: to move or cancel it, get in touch with {}.", booking.coach_name)
     });
     let again = (!booking.status.is_live() && matches!(actor, Actor::Mentee(_))).then(|| format!("/coaches/{}", booking.coach_slug));
+    let calendar = has_sessions(actor) && booking.status.is_live() && now < booking.ends_at;
     view! {
         <div class="button-row">
             {answers(shown)}
             {can_move.then(|| view! { <a class="btn" href=format!("{path}/move")>"Move to another time"</a> })}
             {can_cancel.then(|| view! { <a class="btn btn-danger" href=format!("{path}/cancel")>"Cancel"</a> })}
+            {calendar.then(|| view! { <a class="btn" href=format!("{path}/calendar.ics") download="session.ics">"Add to calendar"</a> })}
             {again.map(|path| view! { <a class="btn" href=path>"Book again"</a> })}
         </div>
         {late.map(|words| view! { <p class="muted small">{words}</p> })}
