@@ -1,6 +1,6 @@
 // Pages that follow what happens elsewhere: two people look, one does something, the other sees it without a reload.
 import type { Page } from '@playwright/test';
-import { book, chooseDay, chooseTime, days, nextMonth, signIn, times } from './steps.ts';
+import { book, chooseDay, chooseTime, dateOf, days, nextMonth, signIn, times } from './steps.ts';
 import { expect, hydrated, test } from './test.ts';
 
 // Nobody else's specs book with this coach and session type.
@@ -67,8 +67,10 @@ test.describe('with scripts', () => {
   });
 
   test('a booking appears on the coach’s dashboard and goes from the mentee’s list', async ({ page, another }) => {
+    await page.goto(`/coaches/${KIND}?month=${nextMonth()}&tz=Europe/Berlin`);
+    const date = await dateOf(days(page).nth(12));
     await signIn(page, 'tomas');
-    await page.goto('/dashboard');
+    await page.goto(`/dashboard?week=${date}`);
     await hydrated(page, true);
     await page.mouse.move(0, 0);
     const mentee = await another();
