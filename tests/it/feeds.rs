@@ -62,7 +62,7 @@ fn busy(text: &str) -> Vec<Interval> {
     read.spans
 }
 
-/// As PyPI's icalendar reads it; `None` where that is not installed.
+/// As Python's `icalendar` reads it; `None` where that is not installed.
 fn independent(text: &str) -> Option<Value> {
     let python = tool("python")?;
     let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/calendars/feed.py");

@@ -69,14 +69,13 @@ fn draw(shown: Shown, newer: PickerView, all: bool) {
     let (at_time, at_day) = (sheet::focused_time(), sheet::focused_day());
     let caught = shown.view.with_untracked(|view| view.caught_up(newer, !all && sheet::times_in_use()));
     if caught.changed || all {
-        let mut words = format!("Times have changed: {}.", caught.view.announcement());
-        if let Some(label) = at_time.filter(|(start, _)| caught.view.is_taken(start)).map(|(_, label)| label) {
-            words += &format!(" {label}, where you are, has been taken.");
-        }
-        if caught.more > 0 {
-            words += &format!(" {} more, after the ones shown.", times(caught.more));
-        }
-        shown.said.set(words);
+        let lost = at_time.filter(|(start, _)| caught.view.is_taken(start)).map(|(_, label)| label);
+        let parts = [
+            Some(format!("Times have changed: {}.", caught.view.announcement())),
+            lost.map(|label| format!("{label}, where you are, has been taken.")),
+            (caught.more > 0).then(|| format!("{} more, after the ones shown.", times(caught.more))),
+        ];
+        shown.said.set(parts.into_iter().flatten().collect::<Vec<_>>().join(" "));
     }
     shown.more.set(caught.more);
     shown.view.set(caught.view);

@@ -85,7 +85,7 @@ fn link(booking: &Booking) -> Option<String> {
 fn location(booking: &Booking) -> String {
     match booking.place.kind {
         PlaceKind::Phone | PlaceKind::InPerson => booking.place.value.clone(),
-        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => link(booking).unwrap_or_else(String::new),
+        PlaceKind::Link | PlaceKind::Jitsi | PlaceKind::Provider => link(booking).unwrap_or_default(),
     }
 }
 
