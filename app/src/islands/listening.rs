@@ -15,11 +15,15 @@ use crate::dto::LiveAt;
 /// A browser reconnects by itself, but not where it was refused: then after so long.
 const AFTER_REFUSAL: Duration = Duration::from_mins(1);
 
+/// What the browser calls.
+type Heard = Closure<dyn Fn(Event)>;
+
 struct Line {
     at: RefCell<LiveAt>,
     source: RefCell<Option<EventSource>>,
     then: Box<dyn Fn()>,
-    heard: OnceCell<[Closure<dyn Fn(Event)>; 2]>,
+    /// For a change, and for a failure.
+    heard: OnceCell<[Heard; 2]>,
 }
 
 /// Calls `then` when what `at` names has changed, for as long as the page lives. A page that is out of sight does not listen; what it

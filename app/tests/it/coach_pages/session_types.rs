@@ -87,10 +87,7 @@ async fn a_session_type_with_errors_keeps_the_form() {
 async fn reminders_are_ticked_kept_and_at_most_three() {
     let db = TestDb::sqlite().await;
     let desk = Desk::new(&db).await;
-    let ticked = |minutes: &[&str]| {
-        let boxes = minutes.iter().map(|minutes| format!("&reminders={minutes}")).collect::<String>();
-        format!("{}{boxes}", type_form(&[]))
-    };
+    let ticked = |minutes: &[&str]| format!("{}&reminders={}", type_form(&[]), minutes.join("&reminders="));
     let too_many = desk.post("/dashboard/session-types/new", &ticked(&["10080", "1440", "120", "15"])).await;
     assert_eq!(too_many.status, StatusCode::UNPROCESSABLE_ENTITY);
     for part in ["href=\"#f-reminders\"", "At most 3 reminders.", "id=\"f-reminders\" value=\"10080\" checked"] {
