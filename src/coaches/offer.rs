@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use super::{search::fold, slug::is_slug};
 use crate::{
     integrations::standing::CalendarTrust,
-    model::{Currency, Hours, Instant, Place, PlaceKind, Price, SessionRules, SessionTypeId, UserId},
+    model::{Currency, Hours, Instant, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -33,6 +33,8 @@ pub struct SessionType {
     pub place: Place,
     /// Whether it can be booked now.
     pub active: bool,
+    /// When both people are reminded of it.
+    pub reminders: Reminders,
 }
 
 /// A coach with hours and session types, at one revision.
@@ -270,6 +272,7 @@ pub(super) fn session_type_of(row: &Row) -> Result<SessionType, StoreError> {
         approval_required: row.get("approval_required")?,
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         active: row.get("active")?,
+        reminders: row.parse("reminders", Reminders::parse)?,
     })
 }
 

@@ -41,7 +41,7 @@ impl Coaches {
     }
 }
 
-/// Binds what a coach decides about a session type: sixteen values, from `name` to `active`.
+/// Binds what a coach decides about a session type: seventeen values, from `name` to `reminders`.
 pub(super) fn bind_draft(statement: Statement, draft: &SessionTypeDraft) -> Statement {
     let rules = &draft.rules;
     statement
@@ -61,6 +61,7 @@ pub(super) fn bind_draft(statement: Statement, draft: &SessionTypeDraft) -> Stat
         .bind(draft.place.kind.as_str())
         .bind(&draft.place.value)
         .bind(draft.active)
+        .bind(draft.reminders.to_string())
 }
 
 /// A session type as it stands once `draft` is written.
@@ -75,5 +76,6 @@ pub(super) fn made_of(id: SessionTypeId, slug: String, draft: SessionTypeDraft) 
         approval_required: draft.approval_required,
         place: draft.place,
         active: draft.active,
+        reminders: draft.reminders,
     }
 }

@@ -29,7 +29,7 @@ pub struct Setting {
 }
 
 /// Every variable that Wellmet reads.
-pub const SETTINGS: [Setting; 34] = [
+pub const SETTINGS: [Setting; 35] = [
     setting("DATABASE_URL", "the database, SQLite or PostgreSQL", "sqlite:data/wellmet.sqlite3"),
     setting("PUBLIC_URL", "the address under which people reach this site", "https://booking.example.org"),
     setting("LEPTOS_SITE_ADDR", "the address and port to listen on", "127.0.0.1:3000"),
@@ -66,6 +66,7 @@ pub const SETTINGS: [Setting; 34] = [
     setting("LIMIT_SIGN_IN_PER_ADDRESS", "wrong passwords from one address in 15 minutes (0: no limit)", "50"),
     setting("LIMIT_REGISTER_PER_ADDRESS", "registrations from one address in an hour (0: no limit)", "20"),
     setting("LIMIT_HOLDS_PER_ADDRESS", "slots held from one address in an hour (0: no limit)", "60"),
+    setting("LIMIT_FEEDS_PER_ADDRESS", "calendar feeds read from one address in an hour (0: no limit)", "1200"),
     setting("LIMIT_BODY_BYTES", "the size of a request in bytes (0: no limit)", "262144"),
     setting("LOG", "what is logged", "info,wellmet=debug"),
 ];
@@ -126,6 +127,7 @@ impl Config {
                 sign_in_per_address: reader.read("LIMIT_SIGN_IN_PER_ADDRESS", parse::count, || usual.sign_in_per_address),
                 register_per_address: reader.read("LIMIT_REGISTER_PER_ADDRESS", parse::count, || usual.register_per_address),
                 holds_per_address: reader.read("LIMIT_HOLDS_PER_ADDRESS", parse::count, || usual.holds_per_address),
+                feeds_per_address: reader.read("LIMIT_FEEDS_PER_ADDRESS", parse::count, || usual.feeds_per_address),
             },
             body_limit: reader.read("LIMIT_BODY_BYTES", parse::bytes, || Some(262_144)),
             log: reader.read("LOG", |log| Ok(log.to_owned()), || "info".to_owned()),

@@ -90,3 +90,13 @@ pub async fn call_off(tx: &mut Tx, kind: JobKind, prefix: &str, now: Instant) ->
          WHERE kind = $1 AND state = 'waiting' AND key LIKE $2");
     cancel.bind(kind.as_str()).bind(format!("{prefix}%")).bind(now).run(tx).await.map(drop)
 }
+
+/// As [`call_off`], for the jobs of `kind` about `booking`, except those whose key begins with `keep`.
+///
+/// # Errors
+/// What the database says.
+pub async fn call_off_others(tx: &mut Tx, kind: JobKind, booking: BookingId, keep: &str, now: Instant) -> Result<(), StoreError> {
+    let cancel = sql("UPDATE jobs SET state = 'cancelled', finished_at = $4, lease_owner = NULL, lease_until = NULL
+         WHERE booking_id = $1 AND kind = $2 AND state = 'waiting' AND key NOT LIKE $3");
+    cancel.bind(booking).bind(kind.as_str()).bind(format!("{keep}%")).bind(now).run(tx).await.map(drop)
+}

@@ -28,13 +28,15 @@ pub enum Limit {
     RegisterPerAddress,
     /// Slots held from one address in an hour.
     HoldsPerAddress,
+    /// Calendar feeds read from one address in an hour.
+    FeedsPerAddress,
 }
 
 impl Limit {
     const fn window(self) -> Duration {
         match self {
             Self::SignInPerAccount | Self::SignInPerAddress => Duration::from_mins(15),
-            Self::RegisterPerAddress | Self::HoldsPerAddress => Duration::from_hours(1),
+            Self::RegisterPerAddress | Self::HoldsPerAddress | Self::FeedsPerAddress => Duration::from_hours(1),
         }
     }
 
@@ -44,6 +46,7 @@ impl Limit {
             Self::SignInPerAddress => "sign-in-address",
             Self::RegisterPerAddress => "register-address",
             Self::HoldsPerAddress => "holds-address",
+            Self::FeedsPerAddress => "feeds-address",
         }
     }
 }
@@ -59,11 +62,14 @@ pub struct LimitSettings {
     pub register_per_address: u32,
     /// For [`Limit::HoldsPerAddress`].
     pub holds_per_address: u32,
+    /// For [`Limit::FeedsPerAddress`].
+    pub feeds_per_address: u32,
 }
 
 impl LimitSettings {
     /// No limits at all, for load tests.
-    pub const NONE: Self = Self { sign_in_per_account: 0, sign_in_per_address: 0, register_per_address: 0, holds_per_address: 0 };
+    pub const NONE: Self =
+        Self { sign_in_per_account: 0, sign_in_per_address: 0, register_per_address: 0, holds_per_address: 0, feeds_per_address: 0 };
 
     const fn of(&self, kind: Limit) -> u32 {
         match kind {
@@ -71,13 +77,14 @@ impl LimitSettings {
             Limit::SignInPerAddress => self.sign_in_per_address,
             Limit::RegisterPerAddress => self.register_per_address,
             Limit::HoldsPerAddress => self.holds_per_address,
+            Limit::FeedsPerAddress => self.feeds_per_address,
         }
     }
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { sign_in_per_account: 10, sign_in_per_address: 50, register_per_address: 20, holds_per_address: 60 }
+        Self { sign_in_per_account: 10, sign_in_per_address: 50, register_per_address: 20, holds_per_address: 60, feeds_per_address: 1200 }
     }
 }
 

@@ -6,6 +6,7 @@ mod hours;
 mod id;
 mod instant;
 mod money;
+mod reminders;
 mod role;
 mod session_type;
 mod text;
@@ -16,6 +17,7 @@ pub use hours::{DateOverride, Hours, HoursError, MAX_OVERRIDES, MAX_WINDOWS_A_DA
 pub use id::{BookingId, CalendarId, ClaimId, HoldId, Id, IdError, IntegrationId, JobId, SessionTypeId, UserId};
 pub use instant::Instant;
 pub use money::{Currency, Price};
+pub use reminders::Reminders;
 pub use role::Role;
 pub use session_type::{Minutes, Place, PlaceKind, SessionRules, SessionTypeDraft};
 pub use text::{clean_line, clean_text, email_key, slugify, valid_email};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, FieldErrors, Price, clean_line, clean_text};
+use super::{Currency, FieldErrors, Price, Reminders, clean_line, clean_text};
 
 /// Whole minutes.
 pub type Minutes = u32;
@@ -93,6 +93,9 @@ pub struct SessionTypeDraft {
     pub place: Place,
     /// Whether it can be booked now.
     pub active: bool,
+    /// When both people are reminded of it.
+    #[serde(default = "Reminders::usual")]
+    pub reminders: Reminders,
 }
 
 impl SessionTypeDraft {
@@ -115,6 +118,7 @@ impl SessionTypeDraft {
             approval_required: false,
             place: Place { kind: PlaceKind::Phone, value: String::new() },
             active: true,
+            reminders: Reminders::usual(),
         }
     }
 
@@ -129,6 +133,7 @@ impl SessionTypeDraft {
         self.place.value = clean_line(&mut errors, "place_value", &self.place.value, 0, 300);
         check_place(&mut errors, &self.place);
         check_rules(&mut errors, &self.rules);
+        self.reminders = self.reminders.check(&mut errors);
         if !(0..=Price::MAX_MINOR).contains(&self.price.minor) {
             errors.add("price", "A price is 0 or more, and at most a million.");
         }
@@ -180,9 +185,10 @@ mod tests {
         draft.rules.horizon_days = 731;
         draft.rules.daily_cap = Some(0);
         draft.place = Place { kind: PlaceKind::Link, value: "javascript:alert(1)".into() };
+        draft.reminders = Reminders::of([0]);
         let errors = draft.checked().unwrap_err();
         let fields: Vec<_> = errors.0.iter().map(|e| e.field.as_str()).collect();
-        assert_eq!(fields, ["name", "place_value", "duration_minutes", "horizon_days", "daily_cap"]);
+        assert_eq!(fields, ["name", "place_value", "duration_minutes", "horizon_days", "daily_cap", "reminders"]);
     }
 
     #[test]

@@ -4,7 +4,13 @@
 //! file for each consequence says which jobs those are ([`Consequence`]).
 
 mod calendar;
+mod feeds;
+mod live;
+mod reminders;
 mod spread;
 
 pub use calendar::InTheCalendar;
+pub use feeds::{CalendarText, FeedStatus, Feeds};
+pub use live::{Live, LiveError, LiveSettings, Looking, Mark, Topic};
+pub use reminders::{Recipient, Reminder, ReminderPlan};
 pub use spread::{Consequence, Spread};

@@ -60,6 +60,8 @@ mod coaches;
 #[cfg(test)]
 mod demo;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod find_free;
 #[cfg(test)]
 mod integrations;
@@ -68,9 +70,13 @@ mod invariants;
 #[cfg(test)]
 mod limits;
 #[cfg(test)]
+mod live;
+#[cfg(test)]
 mod outage;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod reminders;
 #[cfg(test)]
 mod store;
 #[cfg(test)]

@@ -41,7 +41,13 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     let (stop_outbox, outbox_stopped) = oneshot::channel::<()>();
     let outbox = tokio::spawn(outbox::worker(&app).run(async move { drop(outbox_stopped.await) }));
     println!("Wellmet is at {url} ({}, listening on {address})", deps.store.engine_name());
-    serve(listener, router(app), told_to_stop()).await?;
+    let live = app.live.clone();
+    let stop_serving = async move {
+        told_to_stop().await;
+        // They would go on for minutes: requests under way are waited for.
+        live.close();
+    };
+    serve(listener, router(app), stop_serving).await?;
     sweeper.abort();
     drop(stop);
     drop(stop_outbox);

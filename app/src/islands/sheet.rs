@@ -76,6 +76,45 @@ mod in_browser {
         goal.is_some_and(|goal| days[goal].focus().is_ok())
     }
 
+    /// Whether somebody is about to press one of the times. Where nothing hovers nobody can tell.
+    pub(in super::super) fn times_in_use() -> bool {
+        let there = document().query_selector("#times:hover, #times:focus-within").is_ok_and(|found| found.is_some());
+        there || !window().match_media("(hover: hover)").is_ok_and(|query| query.is_some_and(|query| query.matches()))
+    }
+
+    /// The time that has the focus: its instant and its label.
+    pub(in super::super) fn focused_time() -> Option<(String, String)> {
+        let button = document().active_element().filter(|element| element.matches("#times button").unwrap_or(false))?;
+        Some((button.get_attribute("value")?, button.query_selector("time").ok()??.text_content()?))
+    }
+
+    /// The id of the day that has the focus.
+    pub(in super::super) fn focused_day() -> Option<String> {
+        document().active_element().map(|element| element.id()).filter(|id| id.starts_with("day-"))
+    }
+
+    /// Whether the focus is not there any more.
+    pub(in super::super) fn lost(id: &str) -> bool {
+        document().active_element().is_none_or(|element| element.id() != id)
+    }
+
+    /// Moves the focus to the month's name.
+    pub(in super::super) fn focus_month() {
+        focus("picker-month");
+    }
+
+    /// Moves the focus to the day's name.
+    pub(in super::super) fn focus_day() {
+        focus("picker-day");
+    }
+
+    fn focus(id: &str) {
+        if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+            // Something that is not drawn keeps no focus: then nothing has it.
+            let _ = element.focus();
+        }
+    }
+
     fn days_with_times() -> Vec<HtmlElement> {
         let Ok(found) = document().query_selector_all(".month a.day") else { return Vec::new() };
         (0..found.length()).filter_map(|index| found.item(index)?.dyn_into().ok()).collect()
@@ -92,4 +131,18 @@ mod on_server {
     pub(in super::super) fn walk_days(_by: i32) -> bool {
         false
     }
+    pub(in super::super) fn times_in_use() -> bool {
+        false
+    }
+    pub(in super::super) fn focused_time() -> Option<(String, String)> {
+        None
+    }
+    pub(in super::super) fn focused_day() -> Option<String> {
+        None
+    }
+    pub(in super::super) fn lost(_id: &str) -> bool {
+        false
+    }
+    pub(in super::super) fn focus_month() {}
+    pub(in super::super) fn focus_day() {}
 }

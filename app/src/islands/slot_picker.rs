@@ -3,9 +3,13 @@
 
 use leptos::{ev, prelude::*};
 
-use super::sheet;
+use super::{
+    picker_live::{self, Shown},
+    sheet,
+};
 use crate::{
     components::{Notice, Tone},
+    dto::LiveAt,
     dto::picker::{DayCell, DayView, MonthView, NextFree, PickerSource, PickerView, times},
     srv::picker,
 };
@@ -21,13 +25,16 @@ struct Goal {
     address: Option<String>,
 }
 
-/// Draws `view`; `children` stand below the month (the zone switch).
+/// Draws `view`, and what changes in it as `live` tells; `children` stand below the month (the zone switch).
 #[island]
-pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
+pub fn SlotPicker(view: PickerView, live: Option<LiveAt>, children: Children) -> impl IntoView {
     let shown = RwSignal::new(view);
     let said = RwSignal::new(String::new());
-    let (busy, go) = navigation(shown, said);
+    let (asked, more) = (RwSignal::new(0_u32), RwSignal::new(0_u32));
+    let (busy, go) = navigation(shown, said, (asked, more));
     on_back(shown, go);
+    let parts = Shown { view: shown, said, asked, more };
+    picker_live::follow(live, parts);
     view! {
         <div class="picker" class:is-busy=busy>
             <section class="picker-month" aria-labelledby="picker-month">
@@ -37,6 +44,7 @@ pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
             </section>
             <section class="picker-day" aria-labelledby="picker-day">
                 {move || shown.with(|view| day(view, go))}
+                {more_times(parts)}
             </section>
             <p class="visually-hidden" role="status">{said}</p>
         </div>
@@ -44,8 +52,11 @@ pub fn SlotPicker(view: PickerView, children: Children) -> impl IntoView {
 }
 
 /// Asks the server for another month or day and shows it. Only the last question's answer counts.
-fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bool>, Callback<Goal>) {
-    let asked = RwSignal::new(0_u32);
+fn navigation(
+    shown: RwSignal<PickerView>,
+    said: RwSignal<String>,
+    (asked, more): (RwSignal<u32>, RwSignal<u32>),
+) -> (Signal<bool>, Callback<Goal>) {
     let slow = RwSignal::new(false);
     let go = Callback::new(move |goal: Goal| {
         let number = asked.get_untracked() + 1;
@@ -69,6 +80,7 @@ fn navigation(shown: RwSignal<PickerView>, said: RwSignal<String>) -> (Signal<bo
                     }
                     said.set(view.announcement());
                     sheet::keep_place(&view.month.key, view.day.as_ref().map(|day| day.date.as_str()));
+                    more.set(0);
                     shown.set(view);
                 }
                 // The link itself still works, and shows what is wrong in words.
@@ -181,7 +193,7 @@ fn day(view: &PickerView, go: Callback<Goal>) -> impl IntoView + use<> {
         Some(chosen) => {
             let DayView { label, count, clock_change, .. } = chosen.clone();
             view! {
-                <h2 id="picker-day">{label}</h2>
+                <h2 id="picker-day" tabindex="-1">{label}</h2>
                 <p class="picker-count">{times(count)}</p>
                 {clock_change.map(|words| view! { <p class="picker-change">{words}</p> })}
                 {day_times(view, chosen)}
@@ -212,10 +224,17 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
                     let (start, at, label) = (time.start.clone(), time.start, time.label);
                     // The offset is there where the clock shows the same time twice: without it two buttons would sound alike.
                     let clock = time.offset.as_ref().map_or_else(|| label.clone(), |offset| format!("{label} {offset}"));
-                    let spoken = format!("{clock}, {spoken}");
+                    let spoken = if time.taken { format!("{clock}, {spoken}, taken") } else { format!("{clock}, {spoken}") };
                     let offset = time.offset.map(|offset| view! { <small>{offset}</small> });
                     view! {
-                        <li><button class="btn" type="submit" name="start" value=start aria-label=spoken>
+                        <li><button
+                            class=if time.taken { "btn is-taken" } else { "btn" }
+                            type=if time.taken { "button" } else { "submit" }
+                            name="start"
+                            value=start
+                            aria-label=spoken
+                            aria-disabled=time.taken.then_some("true")
+                        >
                             <time datetime=at>{label}</time>{offset}
                         </button></li>
                     }
@@ -229,6 +248,21 @@ fn day_times(view: &PickerView, day: DayView) -> impl IntoView + use<> {
             <input type="hidden" name="tz" value=view.zone.clone()/>
             {parts}
         </form>
+    }
+}
+
+/// Times that have come free while somebody was about to press another one: shown when they say so.
+fn more_times(parts: Shown) -> impl IntoView {
+    move || {
+        let more = parts.more.get();
+        (more > 0).then(|| {
+            view! {
+                <p class="picker-more">
+                    {times(more)}" more."" "
+                    <button type="button" class="btn btn-small" on:click=move |_| picker_live::show_all(parts)>"Show"</button>
+                </p>
+            }
+        })
     }
 }
 

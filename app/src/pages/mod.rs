@@ -7,6 +7,7 @@ pub mod bookings;
 pub mod coaches;
 pub mod dashboard;
 pub mod error;
+pub mod feeds;
 pub mod home;
 pub mod integrations;
 pub mod login;

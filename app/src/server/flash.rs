@@ -45,6 +45,7 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("left", Tone::Ok, "Your calendar stays as it is. The session stands."),
     ("nothing-asked", Tone::Info, "This was decided already."),
     ("not-finished", Tone::Warn, "No outcome was noted: the session has not started, or it was called off meanwhile."),
+    ("feed-off", Tone::Ok, "Switched off. The address leads nowhere any more."),
     ("disconnected", Tone::Ok, "The account is disconnected. What we stored of it is deleted."),
     ("signed-out-others", Tone::Ok, "You are signed out everywhere else."),
     ("deactivated", Tone::Ok, "The account is deactivated: signed out everywhere and no longer found."),

@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod flash;
 pub mod form;
+pub mod live;
 pub mod local_path;
 pub mod observe;
 pub mod outbox;

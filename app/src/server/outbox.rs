@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wellmet::{
     integrations::write_back::{CalendarChecks, CalendarEvents},
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, InTheCalendar, Spread},
+    notices::{Consequence, InTheCalendar, ReminderPlan, Spread},
 };
 
 use super::AppState;
@@ -19,7 +19,7 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    vec![Arc::new(InTheCalendar)]
+    vec![Arc::new(InTheCalendar), Arc::new(ReminderPlan)]
 }
 
 /// Who does which jobs.

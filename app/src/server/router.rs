@@ -7,7 +7,7 @@ use tower_http::{
     csrf::CsrfLayer,
 };
 
-use super::{AppState, PageError, Viewer, assets, observe};
+use super::{AppState, PageError, Viewer, assets, live, observe};
 use crate::{api, pages, srv};
 
 /// The whole site.
@@ -18,6 +18,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::admin::routes())
         .merge(pages::availability::routes())
         .merge(pages::dashboard::routes())
+        .merge(pages::feeds::routes())
         .merge(pages::home::routes())
         .merge(pages::integrations::routes())
         .merge(pages::coaches::routes())
@@ -29,6 +30,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::session_types::routes())
         .merge(pages::settings::routes())
         .merge(pages::theme::routes())
+        .merge(live::routes())
         .merge(srv::routes())
         .merge(api::cal::routes())
         .merge(api::calendar::routes())

@@ -18,6 +18,7 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
+    notices::{Feeds, Live, LiveSettings},
 };
 
 use super::site::Site;
@@ -42,6 +43,10 @@ pub struct Services {
     pub bookings: Bookings,
     /// What is outstanding after changes.
     pub jobs: Jobs,
+    /// People's sessions in their own calendars.
+    pub feeds: Feeds,
+    /// Pages that change while someone looks.
+    pub live: Live,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Bookings in coaches' calendars.
@@ -75,6 +80,8 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
             jobs: Jobs::new(deps.clone()),
+            feeds: Feeds::new(deps.clone(), limits.clone(), config.public_url.origin()),
+            live: Live::new(deps.clone(), LiveSettings::default()),
             deps: deps.clone(),
             limits,
             offers,

@@ -19,9 +19,13 @@ mod directory;
 #[cfg(test)]
 mod errors;
 #[cfg(test)]
+mod feeds;
+#[cfg(test)]
 mod forms;
 #[cfg(test)]
 mod headers;
+#[cfg(test)]
+mod live;
 #[cfg(test)]
 mod site;
 #[cfg(test)]

@@ -24,6 +24,8 @@ use crate::support::TestDb;
 /// A site over the database of a test.
 pub(crate) struct TestSite {
     router: Router,
+    /// What the site stands on.
+    pub(crate) app: AppState,
     _files: TempDir,
 }
 
@@ -54,13 +56,18 @@ impl TestSite {
         let site = Site::at(files.path(), None, false).expect("the site is found");
         let config = Config::from_env(&env).expect("the configuration is right");
         let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault(&deps)).expect("a site");
-        Self { router: router(app), _files: files }
+        Self { router: router(app.clone()), app, _files: files }
+    }
+
+    /// Sends a request and gives the answer before its body has come.
+    pub(crate) async fn open(&self, mut request: Request<Body>) -> axum::response::Response {
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4711))));
+        self.router.clone().oneshot(request).await.expect("a response")
     }
 
     /// Sends any request; from a browser at a documentation address.
-    pub(crate) async fn send(&self, mut request: Request<Body>) -> Answer {
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([192, 0, 2, 1], 4711))));
-        let response = self.router.clone().oneshot(request).await.expect("a response");
+    pub(crate) async fn send(&self, request: Request<Body>) -> Answer {
+        let response = self.open(request).await;
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.expect("a body");
         let body = String::from_utf8(body.to_vec()).expect("text");

@@ -1,5 +1,7 @@
 //! Writing iCalendar text (RFC 5545): events with instants in UTC, so that no time zone has to be told.
 
+use std::time::Duration;
+
 use chrono::DateTime;
 
 use crate::model::Instant;
@@ -77,28 +79,50 @@ pub struct EventText<'a> {
 
 /// A calendar of `events`, with CRLF and folded lines. `name` is what subscribers see.
 pub fn calendar_text(method: Option<Method>, name: Option<&str>, events: &[EventText<'_>]) -> String {
-    let mut text = Text::default();
-    text.line("BEGIN", "VCALENDAR");
-    text.line("VERSION", "2.0");
-    text.line("PRODID", "-//Wellmet//Wellmet//EN");
-    text.line("CALSCALE", "GREGORIAN");
+    let mut text = Text::begun();
     if let Some(method) = method {
         text.line("METHOD", method.as_str());
     }
     if let Some(name) = name {
         text.line("X-WR-CALNAME", &escaped(name));
     }
-    for event in events {
-        text.event(event);
-    }
-    text.line("END", "VCALENDAR");
-    text.0
+    text.ended(events)
+}
+
+/// A calendar of `events` to subscribe to, by the name of `name`, which programs may read again every `refresh` (RFC 7986, 5.7, and what
+/// programs understood before it). The same events are the same text.
+pub fn subscription_text(name: &str, refresh: Duration, events: &[EventText<'_>]) -> String {
+    let mut text = Text::begun();
+    let minutes = refresh.as_secs().div_ceil(60).max(1);
+    let every = if minutes.is_multiple_of(60) { format!("PT{}H", minutes / 60) } else { format!("PT{minutes}M") };
+    text.line("NAME", &escaped(name));
+    text.line("X-WR-CALNAME", &escaped(name));
+    text.line("REFRESH-INTERVAL;VALUE=DURATION", &every);
+    text.line("X-PUBLISHED-TTL", &every);
+    text.ended(events)
 }
 
 #[derive(Default)]
 struct Text(String);
 
 impl Text {
+    fn begun() -> Self {
+        let mut text = Self::default();
+        text.line("BEGIN", "VCALENDAR");
+        text.line("VERSION", "2.0");
+        text.line("PRODID", "-//Wellmet//Wellmet//EN");
+        text.line("CALSCALE", "GREGORIAN");
+        text
+    }
+
+    fn ended(mut self, events: &[EventText<'_>]) -> String {
+        for event in events {
+            self.event(event);
+        }
+        self.line("END", "VCALENDAR");
+        self.0
+    }
+
     /// One line, folded so that none is longer than 75 octets (RFC 5545, 3.1), never inside a character.
     fn line(&mut self, name: &str, value: &str) {
         let mut width = 0;

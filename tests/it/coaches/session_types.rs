@@ -1,6 +1,6 @@
 use wellmet::{
     coaches::{MAX_SESSION_TYPES, SessionTypeError},
-    model::{Currency, Place, PlaceKind, Price, SessionRules, SessionTypeDraft},
+    model::{Currency, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft},
 };
 
 use super::{coaches, server, tick};
@@ -29,6 +29,7 @@ fn peculiar() -> SessionTypeDraft {
         approval_required: true,
         place: Place { kind: PlaceKind::Link, value: "https://meet.example/maya?a=1&b=2".to_owned() },
         active: false,
+        reminders: Reminders::of([15, 10_080]),
     }
 }
 

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     components::Nav,
     pages::picker::viewer_zone,
-    server::{AppState, Page, PageContext, PageError, PathOf, SignedIn, page},
+    server::{AppState, Page, PageContext, PageError, PathOf, SignedIn, live::live_at_mine, page},
 };
 
 pub(super) async fn show(
@@ -25,6 +25,7 @@ pub(super) async fn show(
     PathOf(id): PathOf<BookingId>,
 ) -> Result<Response, PageError> {
     let actor = viewer.actor();
+    let live = live_at_mine(&app, &viewer).await?;
     let booking = app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
     let history = app.bookings.history(actor, id).await?;
     let zone = own_zone(&context, &viewer, &booking);
@@ -35,7 +36,7 @@ pub(super) async fn show(
         }
         Actor::Mentee(_) | Actor::Admin(_) => None,
     };
-    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking, calendar };
+    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking, calendar, live };
     let page_of = Page::private(format!("{} with {}", shown.booking.title, shown.other_name())).nav(nav(&viewer));
     Ok(page(&context, page_of, move || detail_page(&shown)))
 }

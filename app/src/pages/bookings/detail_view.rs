@@ -14,7 +14,9 @@ use super::{
 };
 use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Picture},
-    pages::picker::policy,
+    dto::LiveAt,
+    islands::{LIVE_REGION, LiveRegion},
+    pages::{feeds::has_sessions, picker::policy},
 };
 
 /// Everything on the page.
@@ -26,6 +28,7 @@ pub(super) struct Shown {
     pub(super) now: Instant,
     /// For the coach: where it stands in their calendar.
     pub(super) calendar: Option<InCalendarNote>,
+    pub(super) live: Option<LiveAt>,
 }
 
 impl Shown {
@@ -48,7 +51,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
     };
     view! {
         <Breadcrumbs links=vec![(trail.0.to_owned(), trail.1.to_owned())] />
-        <div class="detail">
+        <div class="detail" id=LIVE_REGION tabindex="-1">
             <div class="detail-main">
                 {status_chip(booking.status, shown.actor)}
                 <h1>{booking.title.clone()}" with "{shown.other_name().to_owned()}</h1>
@@ -65,6 +68,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
                 <ol class="history">{shown.history.iter().map(|event| history_row(event, &shown.zone)).collect_view()}</ol>
             </aside>
         </div>
+        {shown.live.clone().map(|at| view! { <LiveRegion at /> })}
     }
 }
 
@@ -127,11 +131,13 @@ fn actions(shown: &Shown) -> impl IntoView + use<> {
         format!("It is less than the agreed notice before the session: to move or cancel it, get in touch with {}.", booking.coach_name)
     });
     let again = (!booking.status.is_live() && matches!(actor, Actor::Mentee(_))).then(|| format!("/coaches/{}", booking.coach_slug));
+    let calendar = has_sessions(actor) && booking.status.is_live() && now < booking.ends_at;
     view! {
         <div class="button-row">
             {answers(shown)}
             {can_move.then(|| view! { <a class="btn" href=format!("{path}/move")>"Move to another time"</a> })}
             {can_cancel.then(|| view! { <a class="btn btn-danger" href=format!("{path}/cancel")>"Cancel"</a> })}
+            {calendar.then(|| view! { <a class="btn" href=format!("{path}/calendar.ics") download="session.ics">"Add to calendar"</a> })}
             {again.map(|path| view! { <a class="btn" href=path>"Book again"</a> })}
         </div>
         {late.map(|words| view! { <p class="muted small">{words}</p> })}

@@ -13,8 +13,10 @@ use wellmet::{
 use super::status_chip;
 use crate::{
     components::{EmptyState, FaceMark, Nav, Pager},
+    dto::LiveAt,
+    islands::{LIVE_REGION, LiveRegion},
     pages::picker::viewer_zone,
-    server::{AppState, Page, PageContext, PageError, QueryOf, SignedInMentee, page},
+    server::{AppState, Page, PageContext, PageError, QueryOf, SignedInMentee, live::live_at_mine, page},
 };
 
 const PAGE: u32 = 20;
@@ -27,17 +29,18 @@ pub(super) struct Query {
 
 pub(super) async fn show(
     State(app): State<AppState>,
-    SignedInMentee(mentee, _): SignedInMentee,
+    SignedInMentee(mentee, viewer): SignedInMentee,
     context: PageContext,
     QueryOf(query): QueryOf<Query>,
 ) -> Result<Response, PageError> {
     let past = query.show.as_deref() == Some("past");
     let scope = if past { Scope::Past } else { Scope::Upcoming };
+    let live = live_at_mine(&app, &viewer).await?;
     let found = app.bookings.list(mentee, scope, query.after.as_deref().and_then(parse_cursor), PAGE).await?;
     let zone = viewer_zone(&context, None, &Zone::utc());
     let now = app.deps.clock.now();
     let page_of = Page::private(if past { "Past bookings" } else { "My bookings" }).nav(Nav::Bookings);
-    Ok(page(&context, page_of, move || list_page(found, past, &zone, now, mentee.into())))
+    Ok(page(&context, page_of, move || list_page(found, past, (&zone, now), mentee.into(), live)))
 }
 
 /// `1765198800000-01ARZ3…`: where the next page begins.
@@ -46,7 +49,7 @@ fn parse_cursor(text: &str) -> Option<(Instant, wellmet::model::BookingId)> {
     Some((Instant::from_millis(at.parse().ok()?), id.parse().ok()?))
 }
 
-fn list_page(found: BookingPage, past: bool, zone: &Zone, now: Instant, actor: Actor) -> impl IntoView + use<> {
+fn list_page(found: BookingPage, past: bool, (zone, now): (&Zone, Instant), actor: Actor, live: Option<LiveAt>) -> impl IntoView + use<> {
     let show = if past { "past" } else { "upcoming" };
     let next = found.next.map(|(at, id)| format!("/bookings?show={show}&after={}-{id}", at.millis()));
     let any = !found.bookings.is_empty();
@@ -57,7 +60,7 @@ fn list_page(found: BookingPage, past: bool, zone: &Zone, now: Instant, actor: A
             <a href="/bookings" aria-current=(!past).then_some("page")>"Upcoming"</a>
             <a href="/bookings?show=past" aria-current=past.then_some("page")>"Past"</a>
         </nav>
-        {if any {
+        <div id=LIVE_REGION tabindex="-1">{if any {
             view! {
                 <p class="muted small">"Times in "{zone.name().to_owned()}"."</p>
                 <ul class="rows card">{rows}</ul>
@@ -74,7 +77,8 @@ fn list_page(found: BookingPage, past: bool, zone: &Zone, now: Instant, actor: A
                 </EmptyState>
             }
             .into_any()
-        }}
+        }}</div>
+        {live.map(|at| view! { <LiveRegion at /> })}
     }
 }
 

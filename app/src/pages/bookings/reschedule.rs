@@ -10,16 +10,17 @@ use wellmet::{
     error::Internal,
     integrations::standing::Standing,
     model::{BookingId, BookingStatus, Instant},
+    notices::Topic,
     time::{Zone, words},
 };
 
 use super::detail::{nav, own_zone};
 use crate::{
     components::Breadcrumbs,
-    dto::picker::PickerView,
+    dto::{LiveAt, picker::PickerView},
     islands::SlotPicker,
     pages::picker::{PickerRequest, RefusalNote, Refused, RefusedTimes, ZoneForm, ZoneNote, build, coach_is_where, move_place, refusal},
-    server::{AppState, Form, Page, PageContext, PageError, PathOf, QueryOf, SignedIn, page, see_other},
+    server::{AppState, Form, Page, PageContext, PageError, PathOf, QueryOf, SignedIn, live::live_at, page, see_other},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -106,6 +107,7 @@ async fn render(
     let now = app.deps.clock.now();
     let offer = app.offers.by_id(booking.coach_id).await.map_err(Internal::from)?.ok_or(PageError::NotFound)?;
     let query = SlotQuery::moving(&offer, &booking, viewer.actor());
+    let live = live_at(app, Topic::Coach(offer.coach_id), &format!("/live/coach/{}", offer.slug)).await?;
     let picker = build(app.bookings.slots(), &query, move_place(booking.id), zone, now, &request).await?;
     let standing = app.bookings.slots().standing_for(&query).await?;
     let status = match said {
@@ -126,7 +128,7 @@ async fn render(
     let actor = viewer.actor();
     let about = what_happens(&booking, actor, &offer, standing);
     let page_of = Page::private(format!("Move {}", booking.title)).nav(nav(viewer)).status(status);
-    Ok(page(context, page_of, move || move_view(&booking, actor, (when, about), picker, zone_note, note)))
+    Ok(page(context, page_of, move || move_view(&booking, actor, (when, about), (picker, live), zone_note, note)))
 }
 
 /// What choosing a time does, told before it is done.
@@ -142,7 +144,7 @@ fn move_view(
     booking: &Booking,
     actor: Actor,
     (when, about): (String, String),
-    picker: PickerView,
+    (picker, live): (PickerView, Option<LiveAt>),
     zone: ZoneNote,
     note: Option<RefusalNote>,
 ) -> impl IntoView + use<> {
@@ -164,7 +166,7 @@ fn move_view(
                 <p class="muted small">{about}</p>
                 <p><a class="btn" href=path>"Keep the time"</a></p>
             </section>
-            <SlotPicker view=picker>
+            <SlotPicker view=picker live>
                 <ZoneForm zone month day path=picker_path />
             </SlotPicker>
         </div>

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     components::Nav,
-    server::{AppState, Page, PageContext, PageError, QueryOf, SignedInCoach, page},
+    server::{AppState, Page, PageContext, PageError, QueryOf, SignedInCoach, live::live_at_mine, page},
 };
 
 #[derive(Debug, Deserialize)]
@@ -73,14 +73,15 @@ pub(super) struct Ready {
 }
 
 pub(super) async fn show(
-    SignedInCoach(coach, _): SignedInCoach,
+    SignedInCoach(coach, viewer): SignedInCoach,
     context: PageContext,
     QueryOf(query): QueryOf<DashboardQuery>,
 ) -> Result<Response, PageError> {
+    let live = live_at_mine(&context.app, &viewer).await?;
     let dashboard = gather(&context.app, &coach, query.week.and_then(|date| date.parse().ok())).await?;
     let waiting = dashboard.requests.len();
     let title = if waiting == 0 { "Today".to_owned() } else { format!("Today ({waiting} to answer)") };
-    Ok(page(&context, Page::private(title).nav(Nav::Today), || view! { <DashboardPage dashboard /> }))
+    Ok(page(&context, Page::private(title).nav(Nav::Today), || view! { <DashboardPage dashboard live /> }))
 }
 
 async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::NaiveDate>) -> Result<Dashboard, Internal> {

@@ -6,6 +6,8 @@ use wellmet::{integrations::write_back::Drifted, time::Zone};
 
 use crate::{
     components::{Notice, Tone},
+    dto::LiveAt,
+    islands::{LIVE_REGION, LiveRegion},
     pages::bookings::drift_question,
 };
 
@@ -16,7 +18,7 @@ use super::{
 };
 
 #[component]
-pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
+pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl IntoView {
     let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, link } = dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
@@ -43,13 +45,16 @@ pub(super) fn DashboardPage(dashboard: Dashboard) -> impl IntoView {
             </div>
             {share}
         </div>
-        {(!broken.is_empty()).then(|| broken_calendars(&broken))}
-        {drifted_events(&drifted.0, &drifted.1)}
-        {first}
-        <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
-        <Requests lines=requests />
-        <Unfinished lines=unfinished />
-        <WeekView week />
+        <div id=LIVE_REGION tabindex="-1">
+            {(!broken.is_empty()).then(|| broken_calendars(&broken))}
+            {drifted_events(&drifted.0, &drifted.1)}
+            {first}
+            <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
+            <Requests lines=requests />
+            <Unfinished lines=unfinished />
+            <WeekView week />
+        </div>
+        {live.map(|at| view! { <LiveRegion at /> })}
     }
 }
 

@@ -136,7 +136,7 @@ fn day_view(zone: &Zone, date: NaiveDate, days: &[(NaiveDate, &[Interval])]) -> 
 }
 
 fn time_cell(zone: &Zone, slot: Interval) -> TimeCell {
-    TimeCell { start: slot.start.to_rfc3339(), label: zone.wall(slot.start), offset: Some(zone.utc_offset_label(slot.start)) }
+    TimeCell { start: slot.start.to_rfc3339(), label: zone.wall(slot.start), offset: Some(zone.utc_offset_label(slot.start)), taken: false }
 }
 
 /// A sentence for the days on which elapsed time and the clock on the wall part ways.

@@ -9,6 +9,7 @@ use wellmet::{
     coaches::{CoachOffer, SessionType},
     error::Internal,
     model::Instant,
+    notices::Topic,
     time::{Zone, words},
 };
 
@@ -16,7 +17,7 @@ use super::{PickerRequest, book_place, build, coach_is_where, view, viewer_zone}
 use crate::{
     components::Nav,
     dto::picker::PickerView,
-    server::{AppState, Page, PageContext, PageError, PathOf, QueryOf, page},
+    server::{AppState, Page, PageContext, PageError, PathOf, QueryOf, live::live_at, page},
 };
 
 #[derive(Debug, Default, Deserialize)]
@@ -74,8 +75,9 @@ async fn render(
     let app = &context.app;
     let now = app.deps.clock.now();
     let place = book_place(&offer.slug, &kind.slug);
+    let live = live_at(app, Topic::Coach(offer.coach_id), &format!("/live/coach/{}", offer.slug)).await?;
     let picker = build(app.bookings.slots(), &SlotQuery::booking(offer, kind), place, zone, now, request).await?;
-    let shown = shown(offer, kind, zone, now, picker, refused);
+    let shown = view::Shown { live, ..shown(offer, kind, zone, now, picker, refused) };
     let title = format!("{} with {}", kind.name, offer.name);
     let about =
         format!("See {}'s free times for {} ({}) and book one.", offer.name, kind.name, words::span_minutes(kind.rules.duration_minutes));
@@ -99,5 +101,6 @@ fn shown(offer: &CoachOffer, kind: &SessionType, zone: &Zone, now: Instant, pick
         },
         refused: refused.map(|refused| view::refusal(&refused, zone)),
         picker,
+        live: None,
     }
 }

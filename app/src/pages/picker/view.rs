@@ -10,7 +10,10 @@ use wellmet::{
 use super::{Refused, zone_select::zone_select};
 use crate::{
     components::{Breadcrumbs, FaceMark, Icon, Notice, Picture, Tone},
-    dto::picker::{PickerView, TimeCell},
+    dto::{
+        LiveAt,
+        picker::{PickerView, TimeCell},
+    },
     islands::{SlotPicker, ZoneSwitch},
 };
 
@@ -32,6 +35,8 @@ pub(super) struct Shown {
     pub refused: Option<RefusalNote>,
     /// The picker.
     pub picker: PickerView,
+    /// Where the picker hears of changes.
+    pub live: Option<LiveAt>,
 }
 
 /// Which zone, and how the coach's clock stands to it.
@@ -126,6 +131,7 @@ pub fn refusal(refused: &Refused, zone: &Zone) -> RefusalNote {
         start: slot.start.to_rfc3339(),
         label: format!("{}, {}", words::short_date(zone.date_of(slot.start)), zone.wall(slot.start)),
         offset: None,
+        taken: false,
     });
     RefusalNote { words, times: times.collect() }
 }
@@ -149,7 +155,7 @@ pub(super) fn picker_page(shown: Shown) -> impl IntoView {
                 <Facts facts=shown.facts />
                 <p class="pick-about prose">{shown.description}</p>
             </section>
-            <SlotPicker view=shown.picker>
+            <SlotPicker view=shown.picker live=shown.live>
                 <ZoneForm zone=shown.zone month day path />
             </SlotPicker>
         </div>

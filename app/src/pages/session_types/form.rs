@@ -3,13 +3,17 @@
 use serde::Deserialize;
 use wellmet::{
     coaches::SessionType,
-    model::{Currency, FieldErrors, Place, PlaceKind, Price, SessionRules, SessionTypeDraft},
+    model::{Currency, FieldErrors, Minutes, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft},
 };
 
 use crate::dto::FormState;
 
 /// The units a notice can be written in: the word, its label, its minutes.
 pub(super) const NOTICE_UNITS: [(&str, &str, u32); 3] = [("minutes", "minutes", 1), ("hours", "hours", 60), ("days", "days", 24 * 60)];
+
+/// The reminders on offer, in minutes before the start. Others can be kept, but not chosen.
+pub(super) const REMINDERS: [(Minutes, &str); 4] =
+    [(7 * 24 * 60, "A week before"), (24 * 60, "A day before"), (120, "Two hours before"), (15, "15 minutes before")];
 
 /// The form as sent.
 #[derive(Debug, Deserialize)]
@@ -49,6 +53,8 @@ pub(super) struct TypeForm {
     place_value: String,
     #[serde(default)]
     active: String,
+    #[serde(default)]
+    reminders: Vec<Minutes>,
 }
 
 impl TypeForm {
@@ -67,6 +73,7 @@ impl TypeForm {
             approval_required: self.approval == "ask",
             place: self.place(&mut errors),
             active: self.active == "true",
+            reminders: Reminders::of(self.reminders.iter().copied()),
         };
         let checked = draft.checked();
         if errors.0.is_empty() {
@@ -153,7 +160,7 @@ pub(super) fn filled(draft: &SessionTypeDraft) -> FormState {
     let rules = &draft.rules;
     let text = |cap: Option<u32>| cap.map_or_else(String::new, |cap| cap.to_string());
     let (notice, unit) = notice_words(rules.notice_minutes);
-    FormState::new()
+    let form = FormState::new()
         .with("name", &draft.name)
         .with("description", &draft.description)
         .with("duration_minutes", rules.duration_minutes.to_string())
@@ -170,7 +177,8 @@ pub(super) fn filled(draft: &SessionTypeDraft) -> FormState {
         .with("approval", if draft.approval_required { "ask" } else { "at-once" })
         .with("place_kind", draft.place.kind.as_str())
         .with("place_value", &draft.place.value)
-        .with("active", if draft.active { "true" } else { "false" })
+        .with("active", if draft.active { "true" } else { "false" });
+    draft.reminders.minutes().iter().fold(form, |form, minutes| form.with("reminders", minutes.to_string()))
 }
 
 /// Minutes in the largest unit that is whole.
@@ -189,6 +197,7 @@ pub(super) fn draft_of(kind: &SessionType) -> SessionTypeDraft {
         approval_required: kind.approval_required,
         place: kind.place.clone(),
         active: kind.active,
+        reminders: kind.reminders.clone(),
     }
 }
 
@@ -215,7 +224,8 @@ mod tests {
             let other = changes.iter().find(|(field, _)| field == name).map(|(_, value)| *value);
             (*name, other.unwrap_or(shown.value(name)).to_owned())
         });
-        let text = serde_html_form::to_string(pairs.collect::<Vec<_>>()).unwrap();
+        let reminders = shown.all("reminders").into_iter().map(|minutes| ("reminders", minutes.to_owned()));
+        let text = serde_html_form::to_string(pairs.chain(reminders).collect::<Vec<_>>()).unwrap();
         serde_html_form::from_str::<TypeForm>(&text).unwrap().read()
     }
 
@@ -226,9 +236,12 @@ mod tests {
         draft.rules.notice_minutes = 3 * 24 * 60;
         draft.rules.daily_cap = Some(3);
         draft.price.minor = 9050;
+        draft.reminders = Reminders::of([15, 45]);
         draft.place = Place { kind: PlaceKind::Link, value: "https://meet.example/x".to_owned() };
         assert_eq!(sent(&draft, &[]), Ok(draft.clone()));
-        assert_eq!(sent(&draft, &[("price", "90,5"), ("step_minutes", "")]), Ok(draft));
+        assert_eq!(sent(&draft, &[("price", "90,5"), ("step_minutes", "")]), Ok(draft.clone()));
+        draft.reminders = Reminders::of([]);
+        assert_eq!(sent(&draft, &[]), Ok(draft));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use wellmet::{
     time::words::span_minutes,
 };
 
-use super::form::NOTICE_UNITS;
+use super::form::{NOTICE_UNITS, REMINDERS};
 use crate::{
     components::{Breadcrumbs, Chip, EmptyState, ErrorSummary, Field, RadioCards, SelectField, TextArea, Tone},
     dto::FormState,
@@ -25,6 +25,7 @@ const LABELS: &[(&str, &str)] = &[
     ("horizon_days", "How far ahead"),
     ("daily_cap", "At most a day"),
     ("weekly_cap", "At most a week"),
+    ("reminders", "Reminders"),
     ("price", "Price"),
     ("currency", "Currency"),
     ("place_kind", "Where you meet"),
@@ -120,6 +121,7 @@ pub(super) fn EditPage(title: String, form: FormState, id: Option<SessionTypeId>
                 <WhatPart form=form.clone() />
                 <TimePart form=form.clone() />
                 <PlacePart form=form.clone() />
+                <ReminderPart form=form.clone() />
                 <PricePart form />
                 <div class="form-buttons">
                     <button class="btn btn-primary">"Save session type"</button>
@@ -187,6 +189,39 @@ fn PlacePart(form: FormState) -> impl IntoView {
                 hint="For a link: https://…. For Jitsi: the server, or empty for meet.jit.si. An address is on your page; a link or number is told once somebody has booked."
                 maxlength=300
             />
+        </fieldset>
+    }
+}
+
+/// Boxes to tick. A stored reminder that is not among those on offer has a box of its own: saving loses nothing.
+#[component]
+fn ReminderPart(form: FormState) -> impl IntoView {
+    let field = form.field("reminders");
+    let ticked = form.all("reminders");
+    let known = REMINDERS.map(|(minutes, label)| (minutes.to_string(), label.to_owned()));
+    let others = ticked.iter().filter(|value| known.iter().all(|(minutes, _)| minutes != *value)).filter_map(|value| {
+        let minutes = value.parse().ok()?;
+        Some(((*value).to_owned(), format!("{} before", span_minutes(minutes))))
+    });
+    let boxes = known.iter().cloned().chain(others).enumerate().map(|(at, (value, label))| {
+        // The error summary leads to the field's id: the first box has it.
+        let id = if at == 0 { field.id() } else { format!("{}-{value}", field.id()) };
+        let checked = ticked.contains(&value.as_str());
+        view! {
+            <li><label class="check">
+                <input type="checkbox" id=id name="reminders" value=value checked=checked />
+                <span>{label}</span>
+            </label></li>
+        }
+    });
+    let boxes = boxes.collect_view();
+    let error = field.error.clone().map(|words| view! { <p class="field-error" id=field.error_id()>{words}</p> });
+    view! {
+        <fieldset class="form-part" aria-describedby=field.described_by(true)>
+            <legend>"Reminders"</legend>
+            <p class="hint" id=field.hint_id()>"By mail, to you and to who booked. None ticked: no reminder. At most three. Bookings keep the reminders they were made with until they are moved."</p>
+            <ul class="check-list">{boxes}</ul>
+            {error}
         </fieldset>
     }
 }

@@ -4,6 +4,7 @@
 
 mod account;
 mod coach_page;
+mod feed;
 mod show;
 mod view;
 
@@ -24,5 +25,7 @@ pub fn routes() -> Router<AppState> {
         .route("/settings/account", post(account::update))
         .route("/settings/password", post(account::change_password))
         .route("/settings/sign-out-others", post(account::sign_out_others))
+        .route("/settings/calendar-feed", post(feed::renew))
+        .route("/settings/calendar-feed/off", post(feed::switch_off))
         .route("/dashboard/settings/page", post(coach_page::update))
 }

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wellmet::{accounts::Identity, coaches::CoachProfile, model::Role};
 
-use super::view::SettingsPage;
+use super::{feed::FeedSection, view::SettingsPage};
 use crate::{
     components::Nav,
     dto::FormState,
@@ -30,6 +30,8 @@ pub(super) struct Sent {
     pub(super) account: Option<FormState>,
     pub(super) page: Option<FormState>,
     pub(super) password: Option<FormState>,
+    /// The address of a calendar feed that was made just now.
+    pub(super) feed_address: Option<String>,
     /// What the tab of calendars shows.
     pub(super) integrations: Option<Integrations>,
 }
@@ -44,6 +46,8 @@ pub(super) struct Settings {
     /// A coach's page and its address.
     pub(super) page: Option<(FormState, String)>,
     pub(super) password: FormState,
+    /// On the first tab, for who has sessions.
+    pub(super) feed: Option<FeedSection>,
     /// On that tab, a coach's calendars.
     pub(super) integrations: Option<Integrations>,
 }
@@ -116,7 +120,9 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         None => None,
     };
     let stored = || FormState::new().with("name", identity.name()).with("time_zone", identity.time_zone());
+    let feed = if tab == Tab::Profile { FeedSection::load(context, identity, sent.feed_address).await? } else { None };
     let settings = Settings {
+        feed,
         tab,
         path: path(identity.role()),
         email: identity.email().to_owned(),

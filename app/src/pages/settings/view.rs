@@ -3,7 +3,10 @@
 use leptos::prelude::*;
 use wellmet::{accounts::MIN_PASSWORD, time::Zone};
 
-use super::show::{Settings, Tab};
+use super::{
+    feed::FeedPart,
+    show::{Settings, Tab},
+};
 use crate::{
     components::{CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
     dto::FormState,
@@ -25,7 +28,7 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password, integrations } = settings;
+    let Settings { tab, path, email, account, page, password, integrations, feed } = settings;
     let coach = page.is_some();
     let tabs = [
         (Tab::Profile, "profile", "Profile"),
@@ -47,7 +50,7 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
     let body = match tab {
         Tab::Profile => {
             let page = page.map(|(form, link)| view! { <CoachPageForm form link /> });
-            view! { <AccountForm form=account coach=page.is_some() />{page} }.into_any()
+            view! { <AccountForm form=account coach=page.is_some() />{page}{feed.map(|of| view! { <FeedPart of /> })} }.into_any()
         }
         Tab::Integrations => ().into_any(),
         Tab::Security => view! { <SecurityForms form=password email /> }.into_any(),

@@ -77,7 +77,39 @@ async fn a_session_type_with_errors_keeps_the_form() {
         assert!(answer.body.contains(part), "{part}: {}", answer.body);
     }
     no_html(&answer);
+    assert!(!answer.body.contains("name=\"reminders\" value=\"1440\" checked"), "none was ticked, none is");
     let unknown = desk.post("/dashboard/session-types/new", "name=a&admin=1").await;
     assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(services(&db).0.session_types(&desk.coach).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn reminders_are_ticked_kept_and_at_most_three() {
+    let db = TestDb::sqlite().await;
+    let desk = Desk::new(&db).await;
+    let ticked = |minutes: &[&str]| format!("{}&reminders={}", type_form(&[]), minutes.join("&reminders="));
+    let too_many = desk.post("/dashboard/session-types/new", &ticked(&["10080", "1440", "120", "15"])).await;
+    assert_eq!(too_many.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for part in ["href=\"#f-reminders\"", "At most 3 reminders.", "id=\"f-reminders\" value=\"10080\" checked"] {
+        assert!(too_many.body.replace(" name=\"reminders\"", "").contains(part), "{part}: {}", too_many.body);
+    }
+    let nonsense = desk.post("/dashboard/session-types/new", &ticked(&["soon"])).await;
+    assert_eq!(nonsense.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(nonsense.body.contains("reminders"), "{}", nonsense.body);
+    // One that is not on offer, from elsewhere: kept, and shown with a box of its own.
+    let made = desk.post("/dashboard/session-types/new", &ticked(&["15", "2880"])).await;
+    assert_eq!(made.status, StatusCode::SEE_OTHER, "{}", made.body);
+    let stored = async || {
+        let kinds = services(&db).0.session_types(&desk.coach).await.unwrap();
+        kinds.into_iter().find(|kind| kind.name.starts_with("Career")).unwrap()
+    };
+    let kind = stored().await;
+    assert_eq!(kind.reminders.to_string(), "2880,15");
+    let form = desk.get(&format!("/dashboard/session-types/{}", kind.id)).await.body;
+    assert!(form.contains("48 hours before"), "{form}");
+    assert_eq!(form.matches(" checked").count(), 2 + 3, "two reminders and the three answers: {form}");
+    // Pausing keeps them.
+    desk.post(&format!("/dashboard/session-types/{}/active", kind.id), "active=false").await;
+    let kind = stored().await;
+    assert_eq!((kind.reminders.to_string(), kind.active), ("2880,15".to_owned(), false));
 }
