@@ -12,7 +12,7 @@ mod service;
 mod take;
 mod worker;
 
-pub use job::{Job, NewJob, call_off, enqueue};
+pub use job::{Job, NewJob, call_off, call_off_lanes, enqueue};
 pub use kind::{JobKind, Queue};
 pub use service::{GivenUp, JobView, Jobs, Tally};
 pub use worker::{Handler, Source, Verdict, Worker, WorkerSettings};

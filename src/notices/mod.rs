@@ -4,5 +4,6 @@
 //! file for each consequence says which jobs those are ([`Consequence`]).
 
 mod spread;
+pub mod webhooks;
 
 pub use spread::{Consequence, Spread};
