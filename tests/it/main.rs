@@ -72,4 +72,9 @@ mod outage;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+#[path = "../support/receiver.rs"]
+mod receiver;
+#[cfg(test)]
 mod store;
+#[cfg(test)]
+mod webhooks;
