@@ -14,5 +14,5 @@ mod worker;
 
 pub use job::{Job, NewJob, call_off, call_off_lanes, enqueue};
 pub use kind::{JobKind, Queue};
-pub use service::{GivenUp, JobView, Jobs, Tally};
+pub use service::{Backlog, GivenUp, JobView, Jobs, OVERDUE_MINUTES, Tally};
 pub use worker::{Handler, Source, Verdict, Worker, WorkerSettings};

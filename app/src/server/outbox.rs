@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wellmet::{
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, Spread},
+    notices::{Consequence, Spread, webhooks::WebhookJobs},
 };
 
 use super::AppState;
@@ -17,10 +17,10 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    Vec::new()
+    vec![Arc::new(WebhookJobs)]
 }
 
 /// Who does which jobs.
-fn handlers(_app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
-    Vec::new()
+fn handlers(app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
+    vec![(JobKind::Webhook, Arc::new(app.webhooks.sender()))]
 }

@@ -17,6 +17,7 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
+    notices::webhooks::{self, Webhooks},
 };
 
 use super::site::Site;
@@ -41,6 +42,8 @@ pub struct Services {
     pub bookings: Bookings,
     /// What is outstanding after changes.
     pub jobs: Jobs,
+    /// Where other systems are told of bookings.
+    pub webhooks: Webhooks,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Coaches' credentials, for reading their calendars.
@@ -64,6 +67,9 @@ impl AppState {
         let offers = Offers::new(deps.store.clone());
         let fetch = Fetch::new(Rules::of_config(&config.providers), safe_fetch::Limits::default(), Arc::new(SystemResolver))?;
         let providers = Providers::of_config(&config.providers, &Http::new()?).with_typed(fetch);
+        let hooks = Rules { allow_http: config.webhooks.allow_http, networks: config.webhooks.networks.clone() };
+        let hooks = Fetch::new(hooks, webhooks::LIMITS, Arc::new(SystemResolver))?;
+        let hooks = Webhooks::new(deps.clone(), vault.clone(), hooks);
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
@@ -72,6 +78,7 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
             jobs: Jobs::new(deps.clone()),
+            webhooks: hooks,
             deps: deps.clone(),
             limits,
             offers,
