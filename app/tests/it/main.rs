@@ -23,8 +23,14 @@ mod forms;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+#[path = "../../../tests/support/receiver.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod receiver;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 #[path = "../../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
+#[cfg(test)]
+mod webhooks;

@@ -55,6 +55,8 @@ pub(super) struct Dashboard {
     pub(super) ready: Ready,
     /// The connected accounts that only the coach can mend: what people call them.
     pub(super) broken: Vec<String>,
+    /// How many follow-ups of bookings failed so far or were given up.
+    pub(super) outstanding: usize,
     /// The address of the coach's public page.
     pub(super) link: String,
 }
@@ -110,6 +112,7 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         fresh,
         ready: Ready { hours, session_types: offer.session_types.iter().any(|kind| kind.active), calendars: !accounts.is_empty() },
         broken,
+        outstanding: app.jobs.outstanding(*coach).await?.len(),
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
 }

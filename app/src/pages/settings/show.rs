@@ -9,7 +9,7 @@ use super::view::SettingsPage;
 use crate::{
     components::Nav,
     dto::FormState,
-    pages::integrations::Integrations,
+    pages::{integrations::Integrations, webhooks::Hooks},
     server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
 };
 
@@ -20,6 +20,8 @@ pub(super) enum Tab {
     Profile,
     /// A coach's calendars.
     Integrations,
+    /// Who is told of a coach's bookings.
+    Notices,
     /// Password and sign-ins.
     Security,
 }
@@ -32,6 +34,8 @@ pub(super) struct Sent {
     pub(super) password: Option<FormState>,
     /// What the tab of calendars shows.
     pub(super) integrations: Option<Integrations>,
+    /// What the tab of notices shows.
+    pub(super) hooks: Option<Hooks>,
 }
 
 /// All that the page shows.
@@ -46,6 +50,8 @@ pub(super) struct Settings {
     pub(super) password: FormState,
     /// On that tab, a coach's calendars.
     pub(super) integrations: Option<Integrations>,
+    /// On that tab, a coach's webhooks.
+    pub(super) hooks: Option<Hooks>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -62,6 +68,7 @@ impl SettingsQuery {
         match self.tab.as_deref() {
             Some("security") => Tab::Security,
             Some("integrations") => Tab::Integrations,
+            Some("notices") => Tab::Notices,
             _ => Tab::Profile,
         }
     }
@@ -89,8 +96,13 @@ pub(super) async fn coach(
     context: PageContext,
     QueryOf(query): QueryOf<SettingsQuery>,
 ) -> Result<Response, PageError> {
-    if query.tab() != Tab::Integrations {
-        return render(&context, &identity, query.tab(), Sent::default()).await;
+    match query.tab() {
+        Tab::Integrations => {}
+        Tab::Notices => {
+            let hooks = Some(Hooks::load(&context.app, coach.into()).await?);
+            return render(&context, &identity, Tab::Notices, Sent { hooks, ..Sent::default() }).await;
+        }
+        tab => return render(&context, &identity, tab, Sent::default()).await,
     }
     let success = query.success.as_deref() == Some("true");
     let shown = Integrations::load(&context, &coach, &identity, success, query.error.as_deref()).await?;
@@ -124,6 +136,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         page: page_form,
         password: sent.password.unwrap_or_default(),
         integrations: sent.integrations,
+        hooks: sent.hooks,
     };
     let (title, status) = if wrong { ("Error: Settings", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Settings", StatusCode::OK) };
     Ok(page(context, Page::private(title).nav(Nav::Settings).status(status), || view! { <SettingsPage settings /> }))
