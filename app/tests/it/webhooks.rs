@@ -134,8 +134,8 @@ both_engines! {
         assert!(wrong.body.contains("must begin with https://") && wrong.body.contains("value=\"ftp://x.test\""), "{}", wrong.body);
         let right = office.post(&hook, &format!("{}&kinds=booked", office.form("/other").split("&kinds").next().unwrap())).await;
         assert_eq!(right.header("location"), format!("{hook}?done=webhook"), "{}", right.body);
-        let page = office.get(&hook).await;
-        assert!(page.body.contains("The webhook is saved.") && page.body.contains("Off"), "{}", page.body);
+        let page = office.get(right.header("location")).await;
+        assert!(page.body.contains("The webhook is saved.") && page.body.contains("chip\">Off"), "{}", page.body);
         assert_eq!(page.body.matches(" checked").count(), 1, "one event, and nothing is sent");
     }
 
