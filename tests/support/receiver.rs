@@ -3,6 +3,7 @@
 
 use std::{
     collections::{HashMap, VecDeque},
+    fmt::Write as _,
     sync::{Arc, Mutex},
 };
 
@@ -138,7 +139,7 @@ impl Receiver {
                 let answer = if status == 204 { format!("HTTP/1.1 204 None\r\nConnection: close\r\n{headers}\r\n") } else { answer };
                 drop(stream.write_all(answer.as_bytes()).await);
             }
-            Reply::Hang => tokio::time::sleep(std::time::Duration::from_secs(60)).await,
+            Reply::Hang => tokio::time::sleep(std::time::Duration::from_mins(1)).await,
             Reply::Cut => {}
         }
     }
@@ -211,7 +212,10 @@ pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> String {
     }
     let inner = Sha256::digest([block.map(|byte| byte ^ 0x36).as_slice(), message].concat());
     let outer = Sha256::digest([block.map(|byte| byte ^ 0x5c).as_slice(), &inner].concat());
-    outer.iter().map(|byte| format!("{byte:02x}")).collect()
+    outer.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").expect("a text takes it");
+        text
+    })
 }
 
 #[test]

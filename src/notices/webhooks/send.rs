@@ -17,7 +17,7 @@ use crate::{
     error::Internal,
     integrations::{
         safe_fetch::{Address, Fetch, FetchError, Refused, Request},
-        tokens::{Unopenable, Vault},
+        tokens::{Clear, Unopenable, Vault},
     },
     jobs::{Handler, Job, Verdict},
     model::{Instant, UserId},
@@ -132,7 +132,7 @@ impl WebhookSender {
         let (url, secret) = (open(&parcel.url_sealed, Sealed::Url)?, open(&parcel.secret_sealed, Sealed::Secret)?);
         // One that no key opens any more is no reason not to send.
         let former = parcel.former_sealed.as_deref().and_then(|sealed| open(sealed, Sealed::Secret).ok());
-        let secrets = std::iter::once(&secret).chain(&former).map(|secret| secret.expose());
+        let secrets = std::iter::once(&secret).chain(&former).map(Clear::expose);
         Ok((self.fetch.address(url.expose()), signature(secrets, now, &parcel.body)))
     }
 
@@ -151,12 +151,11 @@ impl WebhookSender {
     /// How long the receiver wants to be left alone: in seconds or until a date (RFC 9110, 10.2.3), at most an hour.
     fn retry_after(&self, headers: &HeaderMap) -> Option<Duration> {
         let text = headers.get(RETRY_AFTER)?.to_str().ok()?.trim();
-        let after = match text.parse() {
-            Ok(seconds) => Duration::from_secs(seconds),
-            Err(_) => {
-                let until = DateTime::parse_from_rfc2822(text).ok()?.timestamp_millis();
-                Duration::from_millis(u64::try_from(until - self.deps.clock.now().millis()).ok()?)
-            }
+        let after = if let Ok(seconds) = text.parse() {
+            Duration::from_secs(seconds)
+        } else {
+            let until = DateTime::parse_from_rfc2822(text).ok()?.timestamp_millis();
+            Duration::from_millis(u64::try_from(until - self.deps.clock.now().millis()).ok()?)
         };
         Some(after.min(LONGEST_PAUSE))
     }

@@ -21,7 +21,7 @@ pub(super) async fn show(SignedInAdmin(admin, identity): SignedInAdmin, context:
             <AdminTabs here="/admin/jobs" />
             <div class="stack">
                 <Tallies tallies now />
-                <section class="stack" aria-labelledby="outstanding-title">
+                <section class="section stack" aria-labelledby="outstanding-title">
                     <h2 id="outstanding-title">"Failed so far, or given up"</h2>
                     <OutstandingList of />
                 </section>
@@ -39,7 +39,7 @@ fn Tallies(tallies: Vec<Tally>, now: Instant) -> impl IntoView {
         let oldest = tally.oldest_due.map_or_else(|| "none".to_owned(), |at| distance(now, at));
         view! {
             <tr>
-                <th scope="row">{kind_words(tally.kind)}</th>
+                <td>{kind_words(tally.kind)}</td>
                 <td class="number">{tally.due}</td>
                 <td>{oldest}</td>
                 <td class="number">{tally.later}</td>

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wellmet::{model::Instant, time::words::distance};
 
@@ -6,6 +8,9 @@ use crate::{
     components::{Chip, EmptyState, Tone},
     islands::SubmitGuard,
 };
+
+/// What is shorter is now.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What is outstanding, the oldest first, each with what can be done about it.
 #[component]
@@ -28,7 +33,7 @@ fn row(item: Item, path: &str, now: Instant) -> impl IntoView + use<> {
     let tries = if item.attempts == 1 { "one try".to_owned() } else { format!("{} tries", item.attempts) };
     let (tone, word, next) = match item.given_up_at {
         Some(at) => (Tone::Danger, "Given up", format!("Given up {} after {tries}.", distance(now, at))),
-        None if item.run_at <= now => (Tone::Warn, "Failing", format!("Being tried again, after {tries}.")),
+        None if item.run_at <= now + SECOND => (Tone::Warn, "Failing", format!("Being tried again, after {tries}.")),
         None => (Tone::Warn, "Failing", format!("Next try {}, after {tries}.", distance(now, item.run_at))),
     };
     let more = item.more.map(|(path, words)| view! { " "<a href=path>{words}</a> });

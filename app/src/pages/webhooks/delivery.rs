@@ -10,7 +10,7 @@ use wellmet::{
 
 use super::{keeping::Keeping, words};
 use crate::{
-    components::Breadcrumbs,
+    components::{Breadcrumbs, Chip, Tone},
     islands::SubmitGuard,
     server::{AppState, Page, PageContext, PageError, PathOf, page, see_other},
 };
@@ -64,7 +64,7 @@ fn DeliveryView(
             <form method="post" action=format!("{on}/deliveries/{}/again", delivery.id)>
                 <SubmitGuard busy="Sending…" />
                 <button class="btn btn-primary">"Send again"</button>
-                <p class="hint">"The same event with the same id, signed with the new time."</p>
+                <p class="hint hook-again">"The same event with the same id, signed with the new time."</p>
             </form>
         }
     });
@@ -85,9 +85,9 @@ fn DeliveryView(
             </dl>
             {again}
             <Tries attempts zone=of.zone />
-            <section aria-labelledby="body-title" class="stack">
+            <section aria-labelledby="body-title" class="section stack">
                 <h2 id="body-title">"What is sent"</h2>
-                <pre class="card card-body hook-body" tabindex="0">{body}</pre>
+                <pre class="card card-body hook-body">{body}</pre>
             </section>
         </div>
     }
@@ -97,34 +97,29 @@ fn DeliveryView(
 fn Tries(attempts: Vec<Attempt>, zone: Zone) -> impl IntoView {
     let none = attempts.is_empty();
     let rows = attempts.into_iter().map(|attempt| {
-        let answer = attempt.status.map_or_else(|| "none".to_owned(), |status| status.to_string());
+        let answer = attempt.status.map_or_else(|| "No answer".to_owned(), |status| format!("Status {status}"));
+        let (tone, word) = if attempt.problem.is_none() { (Tone::Ok, "Delivered") } else { (Tone::Warn, "Failed") };
+        let problem = attempt.problem.map(|words| view! { <span>{words}</span> });
         view! {
-            <tr>
-                <td>{words::at(&zone, attempt.at)}</td>
-                <td>{answer}</td>
-                <td class="number">{format!("{} ms", attempt.millis)}</td>
-                <td>{attempt.problem.unwrap_or_else(|| "Delivered".to_owned())}</td>
-            </tr>
+            <li class="list-row">
+                <div class="list-main">
+                    <span class="list-title"><time datetime=attempt.at.to_rfc3339()>{words::at(&zone, attempt.at)}</time><Chip tone words=word /></span>
+                    {problem}
+                </div>
+                <span class="muted small tabular">{format!("{answer}, {} ms", attempt.millis)}</span>
+            </li>
         }
     });
     let rows = rows.collect_view();
-    let table = if none {
+    let list = if none {
         view! { <p class="muted">"It was not tried yet."</p> }.into_any()
     } else {
-        view! {
-            <div class="table-box" tabindex="0" role="region" aria-labelledby="tries-title">
-                <table class="table">
-                    <thead><tr><th scope="col">"When"</th><th scope="col">"Answer"</th><th scope="col" class="number">"Took"</th><th scope="col">"Outcome"</th></tr></thead>
-                    <tbody>{rows}</tbody>
-                </table>
-            </div>
-        }
-        .into_any()
+        view! { <ol class="card list">{rows}</ol> }.into_any()
     };
     view! {
-        <section aria-labelledby="tries-title" class="stack">
+        <section class="section stack" aria-labelledby="tries-title">
             <h2 id="tries-title">"Tries"</h2>
-            {table}
+            {list}
         </section>
     }
 }

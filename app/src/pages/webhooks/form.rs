@@ -81,7 +81,7 @@ pub(super) fn HookFields(form: FormState, action: String, button: &'static str) 
                 <div class="hook-kinds">{boxes.collect_view()}</div>
                 {error}
             </fieldset>
-            <CheckField of=form.field("active") label="Send" hint="Off: nothing is sent, and what happens meanwhile is not sent later." />
+            <CheckField of=form.field("active") label="Send events" hint="Off: nothing is sent, and what happens meanwhile is not sent later." />
             <button class="btn btn-primary">{button}</button>
         </form>
     }

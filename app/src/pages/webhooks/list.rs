@@ -34,7 +34,8 @@ pub fn HookList(
 ) -> impl IntoView {
     let Hooks { base, endpoints } = of;
     let (none, full) = (endpoints.is_empty(), endpoints.len() >= MOST_ENDPOINTS);
-    let whose = if base == keeping::SITE { "of every coach's bookings" } else { "of your bookings" };
+    let (title, whose) =
+        if base == keeping::SITE { ("Of the whole site", "of every coach's bookings") } else { ("Webhooks", "of your bookings") };
     let rows = endpoints.into_iter().map(|(endpoint, latest)| {
         view! {
             <li class="list-row">
@@ -64,7 +65,7 @@ pub fn HookList(
     };
     view! {
         <section class="stack hooks" aria-labelledby="hooks-title">
-            <h2 id="hooks-title">"Webhooks"</h2>
+            <h2 id="hooks-title">{title}</h2>
             <p class="muted">{format!("Addresses of other systems that are told {whose}, signed so that they know it is this site.")}</p>
             {list}
             {more}

@@ -88,7 +88,7 @@ fn HookPage(of: Keeping, endpoint: Endpoint, found: DeliveryPage, form: FormStat
                 <a class="btn btn-danger" href=format!("{on}/remove")>"Remove…"</a>
             </div>
             <Log of on=on.clone() found now first />
-            <section aria-labelledby="settings-title">
+            <section class="section" aria-labelledby="settings-title">
                 <h2 id="settings-title">"Settings"</h2>
                 <HookFields form action=on button="Save" />
             </section>
@@ -120,7 +120,7 @@ fn Log(of: Keeping, on: String, found: DeliveryPage, now: Instant, first: bool) 
         view! { <p class="muted small">{format!("The latest first, for a month. Times are in {zone}.")}</p><ul class="card list hook-log">{rows}</ul> }.into_any()
     };
     view! {
-        <section class="stack" aria-labelledby="log-title">
+        <section class="section stack" aria-labelledby="log-title">
             <h2 id="log-title">"What was sent"</h2>
             {list}
             <Pager previous next />

@@ -1,5 +1,7 @@
 //! Words for what webhooks are about and how they stand.
 
+use std::time::Duration;
+
 use leptos::prelude::*;
 use wellmet::{
     bookings::BookingChange,
@@ -12,6 +14,9 @@ use wellmet::{
 };
 
 use crate::components::{Chip, Tone};
+
+/// What is shorter is now.
+const SECOND: Duration = Duration::from_secs(1);
 
 /// What happened.
 pub(super) const fn of_change(change: BookingChange) -> &'static str {
@@ -60,7 +65,8 @@ pub(super) fn state(delivery: &Delivery, now: Instant) -> AnyView {
     let (tone, words) = match delivery.state {
         DeliveryState::Delivered(_) => (Tone::Ok, "Delivered".to_owned()),
         DeliveryState::Waiting(at) if at <= now && delivery.problem.is_none() => (Tone::Info, "On its way".to_owned()),
-        DeliveryState::Waiting(at) if at <= now => (Tone::Warn, "Failed, being tried again".to_owned()),
+        // Within a second there is nothing to count.
+        DeliveryState::Waiting(at) if at <= now + SECOND => (Tone::Warn, "Failed, being tried again".to_owned()),
         DeliveryState::Waiting(at) => (Tone::Warn, format!("Failed, again {}", distance(now, at))),
         DeliveryState::GivenUp(_) => (Tone::Danger, "Given up".to_owned()),
         DeliveryState::NotSent => (Tone::Info, "Not delivered".to_owned()),
