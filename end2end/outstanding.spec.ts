@@ -4,7 +4,7 @@ import { Receiver } from './receiver.ts';
 import { book, signIn } from './steps.ts';
 import { expect, hydrated, test } from './test.ts';
 
-const said = (page: Page, words: string) => page.getByRole('status').filter({ hasText: words });
+const said = (page: Page, words: string | RegExp) => page.getByRole('status').filter({ hasText: words });
 
 /** Opens `path` until it says `words`. */
 async function until(page: Page, path: string, words: string | RegExp): Promise<void> {
@@ -48,6 +48,9 @@ test('a webhook that fails is seen, tried again, given up and got through', asyn
 
     // The receiver is gone for good, it says: no more tries, until a person says so.
     receiver.status = 410;
+    await hydrated(page, javaScriptEnabled);
+    await page.getByRole('button', { name: /^Try now/ }).click();
+    await expect(said(page, /It is tried again at once|There is nothing to try again/)).toBeVisible();
     await until(page, '/dashboard/outstanding', /Given up .* after/);
     await page.goto(hook);
     await expect(page.getByRole('alert')).toContainText('said on');
