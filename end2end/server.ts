@@ -29,6 +29,9 @@ export async function startServer(empty = false): Promise<Server> {
     // Calendars with an address of their own are served from here too.
     CALENDAR_NETWORKS: '127.0.0.0/8',
     ALLOW_HTTP_CALENDARS: 'yes',
+    // And so are receivers of webhooks.
+    WEBHOOK_NETWORKS: '127.0.0.0/8',
+    ALLOW_HTTP_WEBHOOKS: 'yes',
     DATABASE_URL: process.env.E2E_DATABASE_URL ?? `sqlite://${join(dir, 'wellmet.sqlite3')}`,
     PUBLIC_URL: url,
     LEPTOS_SITE_ADDR: `127.0.0.1:${port}`,

@@ -93,23 +93,26 @@ CREATE TABLE mail_links (
 CREATE INDEX mail_links_user ON mail_links (user_id);
 CREATE INDEX mail_links_expiry ON mail_links (expires_at);
 
--- Where a coach (or, without one, the site's admins) wants to be told of bookings. Secrets are sealed; after a rotation the previous
--- one signs too, for a while. `kinds` are the changes wanted, separated by commas; empty: all.
+-- Where a coach (or, without one, the site's admins) wants to be told of bookings. Addresses and secrets are sealed: who knows an address
+-- may post to it. After a rotation the previous secret signs too, until `previous_until`. `kinds` are the changes wanted, separated by
+-- commas; empty: all. `gone_at`: the receiver said that it is gone, and the endpoint was switched off.
 CREATE TABLE webhook_endpoints (
     id              TEXT   NOT NULL PRIMARY KEY,
     coach_id        TEXT   REFERENCES coaches (user_id) ON DELETE CASCADE,
-    url             TEXT   NOT NULL,
+    url_sealed      TEXT   NOT NULL,
     kinds           TEXT   NOT NULL DEFAULT '',
     secret_sealed   TEXT   NOT NULL,
     previous_sealed TEXT,
     previous_until  INTEGER,
     active          INTEGER NOT NULL DEFAULT 1 CHECK (active IN (0, 1)),
+    gone_at         INTEGER,
     created_at      INTEGER NOT NULL,
     updated_at      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX webhook_endpoints_coach ON webhook_endpoints (coach_id);
 
--- What is to be told to whom, as it is sent, and how it went. `ordinal` is the change of the booking.
+-- What is to be told to whom, as it is sent, and how it went. `ordinal` is the change of the booking (0: a test, of no booking).
+-- `replays` counts how often a person had it sent again.
 CREATE TABLE webhook_deliveries (
     id           TEXT   NOT NULL PRIMARY KEY,
     endpoint_id  TEXT   NOT NULL REFERENCES webhook_endpoints (id) ON DELETE CASCADE,
@@ -120,9 +123,11 @@ CREATE TABLE webhook_deliveries (
     payload      TEXT   NOT NULL,
     created_at   INTEGER NOT NULL,
     delivered_at INTEGER,
+    replays      INTEGER NOT NULL DEFAULT 0,
     UNIQUE (endpoint_id, event_id)
 ) STRICT;
 CREATE INDEX webhook_deliveries_endpoint ON webhook_deliveries (endpoint_id, id);
+CREATE INDEX webhook_deliveries_age ON webhook_deliveries (created_at);
 CREATE TABLE webhook_attempts (
     id          TEXT   NOT NULL PRIMARY KEY,
     delivery_id TEXT   NOT NULL REFERENCES webhook_deliveries (id) ON DELETE CASCADE,

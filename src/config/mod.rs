@@ -6,6 +6,7 @@ mod parse;
 mod providers;
 mod proxies;
 mod secret;
+mod webhooks;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
@@ -13,6 +14,7 @@ pub use networks::Networks;
 pub use providers::{CalComConfig, Client, GoogleConfig, Hidden, MicrosoftConfig, ProvidersConfig};
 pub use proxies::TrustedProxies;
 pub use secret::{DatabaseUrl, PublicUrl, SecretKey};
+pub use webhooks::WebhooksConfig;
 
 use crate::limits::LimitSettings;
 use parse::Reader;
@@ -29,7 +31,7 @@ pub struct Setting {
 }
 
 /// Every variable that Wellmet reads.
-pub const SETTINGS: [Setting; 35] = [
+pub const SETTINGS: [Setting; 37] = [
     setting("DATABASE_URL", "the database, SQLite or PostgreSQL", "sqlite:data/wellmet.sqlite3"),
     setting("PUBLIC_URL", "the address under which people reach this site", "https://booking.example.org"),
     setting("LEPTOS_SITE_ADDR", "the address and port to listen on", "127.0.0.1:3000"),
@@ -62,6 +64,8 @@ pub const SETTINGS: [Setting; 35] = [
     setting("ALLOW_HTTP_CALENDARS", "whether calendar addresses may begin with http:// (yes or no)", "no"),
     setting("CALENDAR_NETWORKS", "the networks that are not public and that calendar addresses may lead to", "192.168.1.0/24"),
     setting("CALENDAR_SYNC_SECONDS", "how often connected calendars are read, 30 to 600 seconds (0: not in the background)", "240"),
+    setting("ALLOW_HTTP_WEBHOOKS", "whether addresses of webhooks may begin with http:// (yes or no)", "no"),
+    setting("WEBHOOK_NETWORKS", "the networks that are not public and that webhooks may be sent to", "192.168.1.0/24"),
     setting("LIMIT_SIGN_IN_PER_ACCOUNT", "wrong passwords for one account in 15 minutes (0: no limit)", "10"),
     setting("LIMIT_SIGN_IN_PER_ADDRESS", "wrong passwords from one address in 15 minutes (0: no limit)", "50"),
     setting("LIMIT_REGISTER_PER_ADDRESS", "registrations from one address in an hour (0: no limit)", "20"),
@@ -92,6 +96,8 @@ pub struct Config {
     pub previous_keys: Vec<SecretKey>,
     /// The calendar providers of this site.
     pub providers: ProvidersConfig,
+    /// Where webhooks may be sent.
+    pub webhooks: WebhooksConfig,
     /// `CALENDAR_SYNC_SECONDS`; zero: calendars are not read in the background.
     pub calendar_period: Duration,
     /// `TRUSTED_PROXIES`; nobody by default.
@@ -120,6 +126,7 @@ impl Config {
             secret_key: reader.read("SECRET_KEY", |key| SecretKey::parse(key).map(Some), || None),
             previous_keys: reader.read("SECRET_KEY_PREVIOUS", SecretKey::parse_list, Vec::new),
             providers: providers::read(&mut reader),
+            webhooks: webhooks::read(&mut reader),
             calendar_period: reader.read("CALENDAR_SYNC_SECONDS", parse::calendar_period, || Duration::from_mins(4)),
             trusted_proxies: reader.read("TRUSTED_PROXIES", TrustedProxies::parse, TrustedProxies::default),
             limits: LimitSettings {

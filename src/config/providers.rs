@@ -147,7 +147,7 @@ fn address(reader: &mut Reader<'_>, name: &'static str, usual: &'static str) -> 
     reader.read(name, parse, || usual.to_owned())
 }
 
-fn yes_or_no(text: &str) -> Result<bool, String> {
+pub(super) fn yes_or_no(text: &str) -> Result<bool, String> {
     match text {
         "1" | "true" | "yes" => Ok(true),
         "0" | "false" | "no" => Ok(false),

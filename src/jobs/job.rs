@@ -100,3 +100,13 @@ pub async fn call_off_others(tx: &mut Tx, kind: JobKind, booking: BookingId, kee
          WHERE booking_id = $1 AND kind = $2 AND state = 'waiting' AND key NOT LIKE $3");
     cancel.bind(booking).bind(kind.as_str()).bind(format!("{keep}%")).bind(now).run(tx).await.map(drop)
 }
+
+/// Calls off the jobs of `kind`, waiting or given up, whose lane begins with `prefix` (without `%` and `_`).
+///
+/// # Errors
+/// What the database says.
+pub async fn call_off_lanes(tx: &mut Tx, kind: JobKind, prefix: &str, now: Instant) -> Result<(), StoreError> {
+    let cancel = sql("UPDATE jobs SET state = 'cancelled', finished_at = $3, lease_owner = NULL, lease_until = NULL
+         WHERE kind = $1 AND state IN ('waiting', 'dead') AND lane LIKE $2");
+    cancel.bind(kind.as_str()).bind(format!("{prefix}%")).bind(now).run(tx).await.map(drop)
+}

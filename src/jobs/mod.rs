@@ -12,7 +12,7 @@ mod service;
 mod take;
 mod worker;
 
-pub use job::{Job, NewJob, call_off, call_off_others, enqueue};
+pub use job::{Job, NewJob, call_off, call_off_lanes, call_off_others, enqueue};
 pub use kind::{JobKind, Queue};
-pub use service::{GivenUp, JobView, Jobs, Tally};
+pub use service::{Backlog, GivenUp, JobView, Jobs, OVERDUE_MINUTES, Tally};
 pub use worker::{Handler, Source, Verdict, Worker, WorkerSettings};

@@ -1,3 +1,5 @@
+use serde_json::Value;
+
 use crate::{
     Deps,
     accounts::Actor,
@@ -30,6 +32,8 @@ pub struct JobView {
     pub booking_id: Option<BookingId>,
     /// Whom it is for.
     pub user_id: Option<UserId>,
+    /// What the handler needs beyond that.
+    pub payload: Value,
     /// How often it was tried.
     pub attempts: u32,
     /// Why the last try failed.
@@ -57,12 +61,24 @@ pub struct Tally {
     pub oldest_due: Option<Instant>,
 }
 
+/// What should make whoever runs the site look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Backlog {
+    /// Given up: these wait for a person.
+    pub given_up: u32,
+    /// Due for longer than [`OVERDUE_MINUTES`] without being worked on.
+    pub overdue: u32,
+}
+
+/// After so many minutes what is due and not done is overdue.
+pub const OVERDUE_MINUTES: i64 = 10;
+
 /// What "try again" found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GivenUp {
     /// It is tried again at once.
     TriedAgain,
-    /// It was not given up (any more): somebody was quicker.
+    /// It neither was given up nor waits after a failure (any more): somebody was quicker.
     Not,
     /// No such job for this person.
     NotFound,
@@ -126,11 +142,26 @@ impl Jobs {
         if found.is_none() {
             return Ok(GivenUp::NotFound);
         }
-        let again = sql("UPDATE jobs SET state = 'waiting', attempts = 0, run_at = $2, problem = NULL, finished_at = NULL
-             WHERE id = $1 AND state = 'dead'");
+        // What waits after a failure has had its tries so far; what was given up has all of them again.
+        let again = sql("UPDATE jobs SET attempts = CASE WHEN state = 'dead' THEN 0 ELSE attempts END, state = 'waiting', run_at = $2,
+                problem = NULL, finished_at = NULL
+             WHERE id = $1 AND (state = 'dead' OR (state = 'waiting' AND attempts > 0 AND problem IS NOT NULL AND run_at > $2
+                AND (lease_until IS NULL OR lease_until <= $2)))");
         let changed = again.bind(id).bind(self.deps.clock.now()).run(&mut tx).await?;
         tx.commit().await?;
         Ok(if changed == 1 { GivenUp::TriedAgain } else { GivenUp::Not })
+    }
+
+    /// What is given up, and what is overdue: then nobody works, or too slowly. What waits for an earlier one of its lane is not.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn backlog(&self) -> Result<Backlog, Internal> {
+        let count = sql("SELECT (SELECT COUNT(*) FROM jobs WHERE state = 'dead') AS given_up,
+            (SELECT COUNT(*) FROM jobs j WHERE j.state = 'waiting' AND j.run_at < $1 AND NOT EXISTS (SELECT 1 FROM jobs earlier
+                WHERE earlier.lane = j.lane AND earlier.state = 'waiting' AND earlier.lane_no < j.lane_no)) AS overdue");
+        let row = count.bind(self.deps.clock.now().plus_minutes(-OVERDUE_MINUTES)).one(&self.deps.store).await?;
+        Ok(Backlog { given_up: row.get("given_up")?, overdue: row.get("overdue")? })
     }
 
     /// Forgets what was finished a month ago. What was given up stays.
@@ -161,6 +192,7 @@ fn view_of(row: &Row) -> Result<JobView, StoreError> {
         coach_id: row.get("coach_id")?,
         booking_id: row.get("booking_id")?,
         user_id: row.get("user_id")?,
+        payload: row.parse("payload", |text| serde_json::from_str(text).ok())?,
         attempts: row.get("attempts")?,
         problem: row.get("problem")?,
         run_at: row.get("run_at")?,

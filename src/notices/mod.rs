@@ -8,6 +8,7 @@ mod feeds;
 mod live;
 mod reminders;
 mod spread;
+pub mod webhooks;
 
 pub use calendar::InTheCalendar;
 pub use feeds::{CalendarText, FeedStatus, Feeds};

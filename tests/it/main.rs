@@ -76,8 +76,13 @@ mod outage;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+#[path = "../support/receiver.rs"]
+mod receiver;
+#[cfg(test)]
 mod reminders;
 #[cfg(test)]
 mod store;
+#[cfg(test)]
+mod webhooks;
 #[cfg(test)]
 mod write_back;

@@ -118,6 +118,44 @@ both_engines! {
         assert!(jobs.outstanding(coach).await.unwrap().is_empty());
     }
 
+    async fn what_waits_after_a_failure_may_be_tried_now(db: TestDb) {
+        let script = Arc::new(Script::default());
+        let worker = worker(&db, &script, WorkerSettings::default());
+        let (jobs, coach) = (Jobs::new(db.deps()), db.coach("cora").await);
+        let hour = Verdict::Failed { why: "Not now.".into(), after: Some(Duration::from_hours(1)) };
+        script.say("slow", &[hour.clone(), hour]);
+        write(&db, "slow", None, Some(coach.id())).await;
+        worker.drain().await.unwrap();
+        let id = jobs.outstanding(coach).await.unwrap()[0].id;
+        assert_eq!(jobs.try_again(coach, id).await.unwrap(), GivenUp::TriedAgain);
+        assert_eq!(jobs.try_again(coach, id).await.unwrap(), GivenUp::Not, "it is under way");
+        assert_eq!(worker.drain().await.unwrap(), 1);
+        assert_eq!(jobs.outstanding(coach).await.unwrap()[0].attempts, 2, "the tries before count");
+        db.clock().advance(Duration::from_hours(2));
+        assert_eq!(jobs.try_again(coach, id).await.unwrap(), GivenUp::Not, "it is due anyway");
+        worker.drain().await.unwrap();
+        assert!(jobs.outstanding(coach).await.unwrap().is_empty());
+    }
+
+    async fn the_backlog_is_what_nobody_works_on_and_what_is_given_up(db: TestDb) {
+        let script = Arc::new(Script::default());
+        let worker = worker(&db, &script, WorkerSettings::default());
+        let jobs = Jobs::new(db.deps());
+        let backlog = async || { let seen = jobs.backlog().await.unwrap(); (seen.given_up, seen.overdue) };
+        script.say("hopeless", &[Verdict::Hopeless("No.".into())]);
+        write(&db, "hopeless", None, None).await;
+        worker.drain().await.unwrap();
+        write(&db, "first", Some(("lane", 1)), None).await;
+        write(&db, "second", Some(("lane", 2)), None).await;
+        write(&db, "alone", None, None).await;
+        db.clock().advance(Duration::from_mins(9));
+        assert_eq!(backlog().await, (1, 0));
+        db.clock().advance(Duration::from_mins(2));
+        assert_eq!(backlog().await, (1, 2), "the second waits for the first");
+        worker.drain().await.unwrap();
+        assert_eq!(backlog().await, (1, 0));
+    }
+
     async fn three_days_of_failures_are_the_end(db: TestDb) {
         let script = Arc::new(Script::default());
         let worker = worker(&db, &script, WorkerSettings::default());

@@ -7,8 +7,10 @@ use clap::Subcommand;
 use wellmet::{
     accounts::{Accounts, CreateAdminError, HashCost, PasswordHasher},
     config::Config,
+    error::Internal,
     integrations::{Providers, tokens::Tokens},
     limits::Limits,
+    notices::webhooks,
 };
 
 /// What can be done about admins.
@@ -39,14 +41,16 @@ pub(super) async fn run(config: &Config, command: Command) -> anyhow::Result<()>
 async fn rotate_key(config: &Config) -> anyhow::Result<()> {
     let deps = super::connect(config).await?;
     deps.store.migrate().await.context("cannot bring the database up to date")?;
-    let tokens = Tokens::new(deps.clone(), super::keys::vault(config, &deps)?, Providers::default());
-    let rotated = tokens.rotate_key().await.map_err(|error| anyhow::anyhow!("stopped half-way; run it again: {}", error.cause()))?;
-    println!("{} values are sealed with the newest key now.", rotated.sealed);
+    let vault = super::keys::vault(config, &deps)?;
+    let half_way = |error: Internal| anyhow::anyhow!("stopped half-way; run it again: {}", error.cause());
+    let tokens = Tokens::new(deps.clone(), vault.clone(), Providers::default()).rotate_key().await.map_err(half_way)?;
+    let hooks = webhooks::rotate_key(&deps, &vault).await.map_err(half_way)?;
+    println!("{} values are sealed with the newest key now.", tokens.sealed + hooks.sealed);
     deps.store.close().await;
-    if rotated.unopenable > 0 {
+    let unopenable = tokens.unopenable + hooks.unopenable;
+    if unopenable > 0 {
         bail!(
-            "{} values could not be opened with any of the keys and were left alone: is a former key missing from SECRET_KEY_PREVIOUS?",
-            rotated.unopenable
+            "{unopenable} values could not be opened with any of the keys and were left alone: is a former key missing from SECRET_KEY_PREVIOUS?"
         );
     }
     Ok(())

@@ -4,6 +4,7 @@ use std::{collections::HashMap, process::ExitCode};
 
 use wellmet::{
     config::{Config, SETTINGS},
+    jobs::{Jobs, OVERDUE_MINUTES},
     time::tzdata_version,
 };
 
@@ -77,5 +78,19 @@ async fn database(report: &mut Report, config: &Config) {
     } else {
         fine("clock", &format!("{}; time zones of {}", now.to_rfc3339(), tzdata_version()));
     }
+    outstanding(&Jobs::new(deps.clone())).await;
     deps.store.close().await;
+}
+
+/// What follows from bookings and was not done. Nothing of it keeps the site from working.
+async fn outstanding(jobs: &Jobs) {
+    match jobs.backlog().await {
+        Ok(backlog) if backlog.given_up == 0 && backlog.overdue == 0 => fine("follow-ups", "none is given up or overdue"),
+        Ok(backlog) => println!(
+            "look   follow-ups: {} given up, {} overdue by more than {OVERDUE_MINUTES} minutes; /admin/jobs says which",
+            backlog.given_up, backlog.overdue
+        ),
+        // `wellmet serve` and `wellmet migrate` make the tables.
+        Err(_) => println!("look   follow-ups: the database has no tables yet, or not those of this version"),
+    }
 }

@@ -78,5 +78,6 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     app.bookings.forget_old_holds().await?;
     app.integrations.sweep().await?;
     app.jobs.sweep().await?;
+    app.webhooks.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))
 }

@@ -11,12 +11,14 @@ pub mod feeds;
 pub mod home;
 pub mod integrations;
 pub mod login;
+pub mod outstanding;
 pub mod picker;
 pub mod register;
 pub mod session_types;
 pub mod settings;
 pub mod theme;
 mod track;
+pub mod webhooks;
 
 use wellmet::model::Role;
 

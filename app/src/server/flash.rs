@@ -50,6 +50,11 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("signed-out-others", Tone::Ok, "You are signed out everywhere else."),
     ("deactivated", Tone::Ok, "The account is deactivated: signed out everywhere and no longer found."),
     ("reactivated", Tone::Ok, "The account is active again."),
+    ("webhook", Tone::Ok, "The webhook is saved."),
+    ("webhook-removed", Tone::Ok, "The webhook is removed. Nothing is sent to it any more."),
+    ("webhook-test", Tone::Info, "A test is being sent. In a moment you read here how it went."),
+    ("tried-again", Tone::Ok, "It is tried again at once."),
+    ("not-tried", Tone::Info, "There is nothing to try again: it was done meanwhile, or is being tried right now."),
     ("hold-released", Tone::Info, "The time is let go. Choose another whenever you like."),
 ];
 

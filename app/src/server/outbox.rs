@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wellmet::{
     integrations::write_back::{CalendarChecks, CalendarEvents},
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, InTheCalendar, ReminderPlan, Spread},
+    notices::{Consequence, InTheCalendar, ReminderPlan, Spread, webhooks::WebhookJobs},
 };
 
 use super::AppState;
@@ -19,10 +19,11 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    vec![Arc::new(InTheCalendar), Arc::new(ReminderPlan)]
+    vec![Arc::new(InTheCalendar), Arc::new(ReminderPlan), Arc::new(WebhookJobs)]
 }
 
 /// Who does which jobs.
 fn handlers(app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
-    vec![(JobKind::CalendarEvent, Arc::new(CalendarEvents::new(app.tokens.clone(), app.config.public_url.clone())))]
+    let calendars = CalendarEvents::new(app.tokens.clone(), app.config.public_url.clone());
+    vec![(JobKind::CalendarEvent, Arc::new(calendars)), (JobKind::Webhook, Arc::new(app.webhooks.sender()))]
 }

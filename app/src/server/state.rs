@@ -18,7 +18,10 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
-    notices::{Feeds, Live, LiveSettings},
+    notices::{
+        Feeds, Live, LiveSettings,
+        webhooks::{self, Webhooks},
+    },
 };
 
 use super::site::Site;
@@ -47,6 +50,8 @@ pub struct Services {
     pub feeds: Feeds,
     /// Pages that change while someone looks.
     pub live: Live,
+    /// Where other systems are told of bookings.
+    pub webhooks: Webhooks,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Bookings in coaches' calendars.
@@ -72,6 +77,9 @@ impl AppState {
         let offers = Offers::new(deps.store.clone());
         let fetch = Fetch::new(Rules::of_config(&config.providers), safe_fetch::Limits::default(), Arc::new(SystemResolver))?;
         let providers = Providers::of_config(&config.providers, &Http::new()?).with_typed(fetch);
+        let hooks = Rules { allow_http: config.webhooks.allow_http, networks: config.webhooks.networks.clone() };
+        let hooks = Fetch::new(hooks, webhooks::LIMITS, Arc::new(SystemResolver))?;
+        let hooks = Webhooks::new(deps.clone(), vault.clone(), hooks);
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
@@ -82,6 +90,7 @@ impl AppState {
             jobs: Jobs::new(deps.clone()),
             feeds: Feeds::new(deps.clone(), limits.clone(), config.public_url.origin()),
             live: Live::new(deps.clone(), LiveSettings::default()),
+            webhooks: hooks,
             deps: deps.clone(),
             limits,
             offers,

@@ -27,8 +27,14 @@ mod headers;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+#[path = "../../../tests/support/receiver.rs"]
+#[expect(dead_code, reason = "other tests use the rest of it")]
+mod receiver;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 #[path = "../../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
+#[cfg(test)]
+mod webhooks;

@@ -49,6 +49,11 @@ impl TestSite {
 
     /// With variables of the environment besides.
     pub(crate) fn with(deps: Deps, settings: &[(&str, &str)]) -> Self {
+        Self::with_app(deps, settings).0
+    }
+
+    /// And the services behind it.
+    pub(crate) fn with_app(deps: Deps, settings: &[(&str, &str)]) -> (Self, AppState) {
         let mut env = HashMap::from([("PUBLIC_URL".to_owned(), "http://wellmet.test".to_owned())]);
         env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let files = tempfile::tempdir().expect("a folder");
@@ -56,7 +61,7 @@ impl TestSite {
         let site = Site::at(files.path(), None, false).expect("the site is found");
         let config = Config::from_env(&env).expect("the configuration is right");
         let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault(&deps)).expect("a site");
-        Self { router: router(app.clone()), app, _files: files }
+        (Self { router: router(app.clone()), app: app.clone(), _files: files }, app)
     }
 
     /// Sends a request and gives the answer before its body has come.

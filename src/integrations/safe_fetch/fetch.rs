@@ -129,6 +129,33 @@ impl Fetch {
         tokio::time::timeout(self.limits.total, self.follow(request)).await.map_err(|_| FetchError::Timeout)?
     }
 
+    /// Sends a request and reads of its answer the status and the headers, no body. A redirect is an answer like any other: nothing
+    /// is followed.
+    ///
+    /// # Errors
+    /// As [`Fetch::send`].
+    pub async fn send_once(&self, request: &Request<'_>) -> Result<(u16, HeaderMap), FetchError> {
+        let sent = tokio::time::timeout(self.limits.total, self.once(request, request.address));
+        let answer = sent.await.map_err(|_| FetchError::Timeout)??;
+        Ok((answer.status().as_u16(), answer.headers().clone()))
+    }
+
+    /// Whether the host of `address` may be connected to as its name is resolved now, to tell a person early. Each request is
+    /// judged again. A name that cannot be resolved now may be, later.
+    ///
+    /// # Errors
+    /// See [`Refused`].
+    pub async fn may_connect(&self, address: &Address) -> Result<(), Refused> {
+        let guard = if address.odd_port() { &self.inside.1 } else { &self.web.1 };
+        if let Some(literal) = address.literal() {
+            return guard.check(literal);
+        }
+        match tokio::time::timeout(self.limits.connect, guard.addresses(address.host())).await {
+            Ok(Err(error)) => error.downcast_ref::<Refused>().map_or(Ok(()), |refused| Err(*refused)),
+            Ok(Ok(_)) | Err(_) => Ok(()),
+        }
+    }
+
     async fn follow(&self, request: &Request<'_>) -> Result<Reply, FetchError> {
         let mut address = request.address.clone();
         for _ in 0..=MAX_REDIRECTS {

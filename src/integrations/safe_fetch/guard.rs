@@ -54,7 +54,7 @@ impl Guard {
         }
     }
 
-    async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
+    pub(super) async fn addresses(&self, host: &str) -> Result<Vec<IpAddr>, Box<dyn std::error::Error + Send + Sync>> {
         let addresses = self.resolver.resolve(host).await?;
         // One bad answer among good ones is how a name is made to slip through.
         addresses.iter().try_for_each(|address| self.check(*address))?;

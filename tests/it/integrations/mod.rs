@@ -5,7 +5,7 @@ mod choose;
 mod connect;
 mod failures;
 mod refresh;
-mod secrets;
+pub(crate) mod secrets;
 mod single_flight;
 mod states;
 mod strict;

@@ -25,7 +25,13 @@ use crate::support::TestDb;
 
 /// What was logged.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().expect("one thread")).into_owned()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -47,7 +53,7 @@ impl MakeWriter<'_> for Log {
 }
 
 /// Every value of every table as text.
-pub(super) async fn dump(store: &Store) -> String {
+pub(crate) async fn dump(store: &Store) -> String {
     let sqlite = sql("SELECT sqlite_version() AS v").all(store).await.is_ok();
     let tables = if sqlite {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'"
@@ -116,7 +122,7 @@ async fn nothing_in_clear(db: TestDb) {
         secrets.push(sandbox::client_secret(provider));
     }
     shown += &dump(world.db.store()).await;
-    let logged = String::from_utf8_lossy(&log.0.lock().expect("one thread")).into_owned();
+    let logged = log.text();
     assert!(logged.contains("refreshed") && logged.contains("disconnected"), "the log was caught");
     assert!(shown.contains("calendar_integrations: ") && shown.contains("maya@google.example"), "the dump was made");
     for secret in secrets {

@@ -57,6 +57,8 @@ pub(super) struct Dashboard {
     pub(super) broken: Vec<String>,
     /// Sessions whose events were deleted or moved in the coach's calendar, and the coach's zone.
     pub(super) drifted: (Vec<Drifted>, Zone),
+    /// How many follow-ups of bookings failed so far or were given up.
+    pub(super) outstanding: usize,
     /// The address of the coach's public page.
     pub(super) link: String,
 }
@@ -114,6 +116,7 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         ready: Ready { hours, session_types: offer.session_types.iter().any(|kind| kind.active), calendars: !accounts.is_empty() },
         broken,
         drifted: (app.write_back.drifted(coach).await?, zone.clone()),
+        outstanding: app.jobs.outstanding(*coach).await?.len(),
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
 }

@@ -19,7 +19,7 @@ use super::{
 
 #[component]
 pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl IntoView {
-    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, link } = dashboard;
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, outstanding, link } = dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
     let next = next.map(|(line, distance)| view! { <SessionCard lead=format!("Next, {distance}") line /> });
@@ -48,6 +48,7 @@ pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl 
         <div id=LIVE_REGION tabindex="-1">
             {(!broken.is_empty()).then(|| broken_calendars(&broken))}
             {drifted_events(&drifted.0, &drifted.1)}
+            {(outstanding > 0).then(|| not_done(outstanding))}
             {first}
             <section class="today" aria-label="Today">{sessions}<LaterToday lines=later /></section>
             <Requests lines=requests />
@@ -80,6 +81,19 @@ fn broken_calendars(accounts: &[String]) -> impl IntoView + use<> {
                 {words}" What mentees see meanwhile is what you decided. "
                 <a href="/dashboard/settings?tab=integrations">"Connect again"</a>
             </Notice>
+        </div>
+    }
+}
+
+/// Something that follows from a booking and was not done: nothing fails silently.
+fn not_done(number: usize) -> impl IntoView + use<> {
+    let words = match number {
+        1 => "One follow-up of your bookings could not be done yet. ".to_owned(),
+        several => format!("{several} follow-ups of your bookings could not be done yet. "),
+    };
+    view! {
+        <div class="dashboard-notice">
+            <Notice tone=Tone::Warn>{words}<a href="/dashboard/outstanding">"See what is outstanding"</a></Notice>
         </div>
     }
 }

@@ -9,7 +9,7 @@ use super::{feed::FeedSection, view::SettingsPage};
 use crate::{
     components::Nav,
     dto::FormState,
-    pages::integrations::Integrations,
+    pages::{integrations::Integrations, webhooks::Hooks},
     server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
 };
 
@@ -20,6 +20,8 @@ pub(super) enum Tab {
     Profile,
     /// A coach's calendars.
     Integrations,
+    /// Who is told of a coach's bookings.
+    Notices,
     /// Password and sign-ins.
     Security,
 }
@@ -34,6 +36,8 @@ pub(super) struct Sent {
     pub(super) feed_address: Option<String>,
     /// What the tab of calendars shows.
     pub(super) integrations: Option<Integrations>,
+    /// What the tab of notices shows.
+    pub(super) hooks: Option<Hooks>,
 }
 
 /// All that the page shows.
@@ -50,6 +54,8 @@ pub(super) struct Settings {
     pub(super) feed: Option<FeedSection>,
     /// On that tab, a coach's calendars.
     pub(super) integrations: Option<Integrations>,
+    /// On that tab, a coach's webhooks.
+    pub(super) hooks: Option<Hooks>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -66,6 +72,7 @@ impl SettingsQuery {
         match self.tab.as_deref() {
             Some("security") => Tab::Security,
             Some("integrations") => Tab::Integrations,
+            Some("notices") => Tab::Notices,
             _ => Tab::Profile,
         }
     }
@@ -93,8 +100,13 @@ pub(super) async fn coach(
     context: PageContext,
     QueryOf(query): QueryOf<SettingsQuery>,
 ) -> Result<Response, PageError> {
-    if query.tab() != Tab::Integrations {
-        return render(&context, &identity, query.tab(), Sent::default()).await;
+    match query.tab() {
+        Tab::Integrations => {}
+        Tab::Notices => {
+            let hooks = Some(Hooks::load(&context.app, coach.into()).await?);
+            return render(&context, &identity, Tab::Notices, Sent { hooks, ..Sent::default() }).await;
+        }
+        tab => return render(&context, &identity, tab, Sent::default()).await,
     }
     let success = query.success.as_deref() == Some("true");
     let shown = Integrations::load(&context, &coach, &identity, success, query.error.as_deref()).await?;
@@ -130,6 +142,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         page: page_form,
         password: sent.password.unwrap_or_default(),
         integrations: sent.integrations,
+        hooks: sent.hooks,
     };
     let (title, status) = if wrong { ("Error: Settings", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Settings", StatusCode::OK) };
     Ok(page(context, Page::private(title).nav(Nav::Settings).status(status), || view! { <SettingsPage settings /> }))

@@ -11,7 +11,7 @@ use crate::{
     components::{CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
     dto::FormState,
     islands::SubmitGuard,
-    pages::integrations::IntegrationsTab,
+    pages::{integrations::IntegrationsTab, webhooks::HookList},
 };
 
 const LABELS: &[(&str, &str)] = &[
@@ -28,16 +28,18 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password, integrations, feed } = settings;
+    let Settings { tab, path, email, account, page, password, integrations, feed, hooks } = settings;
     let coach = page.is_some();
     let tabs = [
         (Tab::Profile, "profile", "Profile"),
         (Tab::Integrations, "integrations", "Integrations"),
+        (Tab::Notices, "notices", "Notices"),
         (Tab::Security, "security", "Security"),
     ];
-    let tabs = tabs.into_iter().filter(|(this, ..)| coach || *this != Tab::Integrations).map(|(this, word, label)| {
-        view! { <a href=format!("{path}?tab={word}") aria-current=(this == tab).then_some("page")>{label}</a> }
-    });
+    let tabs =
+        tabs.into_iter().filter(|(this, ..)| coach || !matches!(this, Tab::Integrations | Tab::Notices)).map(|(this, word, label)| {
+            view! { <a href=format!("{path}?tab={word}") aria-current=(this == tab).then_some("page")>{label}</a> }
+        });
     let tabs = tabs.collect_view();
     if let Some(of) = integrations {
         return view! {
@@ -53,6 +55,7 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
             view! { <AccountForm form=account coach=page.is_some() />{page}{feed.map(|of| view! { <FeedPart of /> })} }.into_any()
         }
         Tab::Integrations => ().into_any(),
+        Tab::Notices => hooks.map(|of| view! { <HookList of /> }).into_any(),
         Tab::Security => view! { <SecurityForms form=password email /> }.into_any(),
     };
     view! {

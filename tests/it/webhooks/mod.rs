@@ -1,0 +1,6 @@
+//! Webhooks on both engines, against a receiver that refuses what is not as promised.
+
+mod keeping;
+mod sending;
+mod trouble;
+mod world;
