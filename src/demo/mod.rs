@@ -123,6 +123,7 @@ async fn settle(store: &Store, now: Instant) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     sql("UPDATE booking_events SET spread = 1 WHERE at <= $1").bind(now).run(&mut tx).await?;
     sql("UPDATE users SET email_checked_at = created_at").run(&mut tx).await?;
+    sql("DELETE FROM jobs WHERE created_at <= $1").bind(now).run(&mut tx).await?;
     sql("INSERT INTO site_facts (name, value) VALUES ('demo', 'yes')").run(&mut tx).await?;
     tx.commit().await
 }

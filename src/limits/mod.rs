@@ -28,13 +28,17 @@ pub enum Limit {
     RegisterPerAddress,
     /// Slots held from one address in an hour.
     HoldsPerAddress,
+    /// Links asked for by mail for one account, known or not, in an hour.
+    MailsPerAccount,
+    /// Links asked for by mail from one address in an hour.
+    MailsPerAddress,
 }
 
 impl Limit {
     const fn window(self) -> Duration {
         match self {
             Self::SignInPerAccount | Self::SignInPerAddress => Duration::from_mins(15),
-            Self::RegisterPerAddress | Self::HoldsPerAddress => Duration::from_hours(1),
+            Self::RegisterPerAddress | Self::HoldsPerAddress | Self::MailsPerAccount | Self::MailsPerAddress => Duration::from_hours(1),
         }
     }
 
@@ -44,6 +48,8 @@ impl Limit {
             Self::SignInPerAddress => "sign-in-address",
             Self::RegisterPerAddress => "register-address",
             Self::HoldsPerAddress => "holds-address",
+            Self::MailsPerAccount => "mails-account",
+            Self::MailsPerAddress => "mails-address",
         }
     }
 }
@@ -59,11 +65,22 @@ pub struct LimitSettings {
     pub register_per_address: u32,
     /// For [`Limit::HoldsPerAddress`].
     pub holds_per_address: u32,
+    /// For [`Limit::MailsPerAccount`].
+    pub mails_per_account: u32,
+    /// For [`Limit::MailsPerAddress`].
+    pub mails_per_address: u32,
 }
 
 impl LimitSettings {
     /// No limits at all, for load tests.
-    pub const NONE: Self = Self { sign_in_per_account: 0, sign_in_per_address: 0, register_per_address: 0, holds_per_address: 0 };
+    pub const NONE: Self = Self {
+        sign_in_per_account: 0,
+        sign_in_per_address: 0,
+        register_per_address: 0,
+        holds_per_address: 0,
+        mails_per_account: 0,
+        mails_per_address: 0,
+    };
 
     const fn of(&self, kind: Limit) -> u32 {
         match kind {
@@ -71,13 +88,22 @@ impl LimitSettings {
             Limit::SignInPerAddress => self.sign_in_per_address,
             Limit::RegisterPerAddress => self.register_per_address,
             Limit::HoldsPerAddress => self.holds_per_address,
+            Limit::MailsPerAccount => self.mails_per_account,
+            Limit::MailsPerAddress => self.mails_per_address,
         }
     }
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { sign_in_per_account: 10, sign_in_per_address: 50, register_per_address: 20, holds_per_address: 60 }
+        Self {
+            sign_in_per_account: 10,
+            sign_in_per_address: 50,
+            register_per_address: 20,
+            holds_per_address: 60,
+            mails_per_account: 5,
+            mails_per_address: 20,
+        }
     }
 }
 
