@@ -7,15 +7,18 @@ pub mod bookings;
 pub mod coaches;
 pub mod dashboard;
 pub mod error;
+pub mod forgot;
 pub mod home;
 pub mod integrations;
 pub mod login;
+pub mod mailbox;
 pub mod picker;
 pub mod register;
 pub mod session_types;
 pub mod settings;
 pub mod theme;
 mod track;
+pub mod verify;
 
 use wellmet::model::Role;
 

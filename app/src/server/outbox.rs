@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wellmet::{
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, Spread},
+    notices::{Consequence, Spread, mail::BookingMails},
 };
 
 use super::AppState;
@@ -17,10 +17,12 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    Vec::new()
+    vec![Arc::new(BookingMails)]
 }
 
 /// Who does which jobs.
-fn handlers(_app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
-    Vec::new()
+fn handlers(app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
+    let mailer: Arc<dyn Handler> = Arc::new(app.mailer.clone());
+    let mails = [JobKind::BookingMail, JobKind::Reminder, JobKind::CalendarTrouble, JobKind::AccountMail];
+    mails.into_iter().map(|kind| (kind, mailer.clone())).collect()
 }

@@ -8,6 +8,7 @@ use wellmet::{
     bookings::Bookings,
     coaches::{Coaches, Offers},
     config::Config,
+    error::Internal,
     integrations::{
         Integrations, Providers,
         busy::BusySync,
@@ -17,6 +18,7 @@ use wellmet::{
     },
     jobs::Jobs,
     limits::Limits,
+    notices::mail::{Folder, Mailer},
 };
 
 use super::site::Site;
@@ -41,6 +43,8 @@ pub struct Services {
     pub bookings: Bookings,
     /// What is outstanding after changes.
     pub jobs: Jobs,
+    /// Writes and sends mail.
+    pub mailer: Mailer,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Coaches' credentials, for reading their calendars.
@@ -58,12 +62,13 @@ impl AppState {
     /// credentials.
     ///
     /// # Errors
-    /// When no outgoing HTTP client can be made.
+    /// When no outgoing HTTP client can be made, or mail cannot be written.
     pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher, vault: Vault) -> anyhow::Result<Self> {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
         let fetch = Fetch::new(Rules::of_config(&config.providers), safe_fetch::Limits::default(), Arc::new(SystemResolver))?;
         let providers = Providers::of_config(&config.providers, &Http::new()?).with_typed(fetch);
+        let mailer = Mailer::new(deps.clone(), &config.mail, config.public_url.clone(), vault.clone())?;
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
@@ -72,6 +77,7 @@ impl AppState {
             coaches: Coaches::new(deps.clone(), offers.clone()),
             bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
             jobs: Jobs::new(deps.clone()),
+            mailer,
             deps: deps.clone(),
             limits,
             offers,
@@ -82,6 +88,37 @@ impl AppState {
             site,
         })))
     }
+}
+
+impl Services {
+    /// The mailbox that everyone may read: in a demo, whose people are invented, where no mail server is configured.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mailbox(&self) -> Result<Option<Folder>, Internal> {
+        let open = self.config.mail.smtp.is_none() && wellmet::demo::is_demo(&self.deps.store).await?;
+        Ok(open.then(|| Folder::new(&self.config.mail.folder)))
+    }
+
+    /// What someone is told whose address was not confirmed: where to look, if a mail comes at all. `None`: none comes.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check_lands(&self) -> Result<Option<Lands>, Internal> {
+        if self.config.mail.smtp.is_some() {
+            return Ok(Some(Lands::WithThem));
+        }
+        Ok(self.mailbox().await?.map(|_| Lands::InTheMailbox))
+    }
+}
+
+/// Where mail to an address lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lands {
+    /// Where its owner reads it.
+    WithThem,
+    /// In the demo's mailbox.
+    InTheMailbox,
 }
 
 impl Deref for AppState {

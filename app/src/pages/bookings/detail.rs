@@ -25,7 +25,10 @@ pub(super) async fn show(
     let booking = app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
     let history = app.bookings.history(actor, id).await?;
     let zone = own_zone(&context, &viewer, &booking);
-    let shown = Shown { now: app.deps.clock.now(), actor, zone, history, booking };
+    let involved = actor.id() == booking.client_id || actor.id() == booking.coach_id;
+    let lands = if involved && !viewer.email_checked() { app.check_lands().await? } else { None };
+    let unchecked = lands.map(|lands| (viewer.email().to_owned(), lands));
+    let shown = Shown { unchecked, now: app.deps.clock.now(), actor, zone, history, booking };
     let page_of = Page::private(format!("{} with {}", shown.booking.title, shown.other_name())).nav(nav(&viewer));
     Ok(page(&context, page_of, move || detail_page(&shown)))
 }

@@ -10,8 +10,9 @@ use wellmet::{
 
 use super::{place_words, status_chip};
 use crate::{
-    components::{Breadcrumbs, FaceMark, Icon, Picture},
+    components::{AddressNotice, Breadcrumbs, FaceMark, Icon, Picture},
     pages::picker::policy,
+    server::Lands,
 };
 
 /// Everything on the page.
@@ -21,6 +22,8 @@ pub(super) struct Shown {
     pub(super) actor: Actor,
     pub(super) zone: Zone,
     pub(super) now: Instant,
+    /// The viewer's address if it was not confirmed yet, and where mail to it lands.
+    pub(super) unchecked: Option<(String, Lands)>,
 }
 
 impl Shown {
@@ -50,6 +53,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
                 <p class="lead"><time datetime=booking.starts_at.to_rfc3339()>{words::when(&shown.zone, booking.starts_at, booking.ends_at)}</time></p>
                 {elsewhere(shown)}
                 {waiting(shown)}
+                {unchecked(shown)}
                 {facts(shown)}
                 {notes(shown)}
                 {actions(shown)}
@@ -71,6 +75,13 @@ fn elsewhere(shown: &Shown) -> Option<impl IntoView + use<>> {
     };
     let differs = zone.offset_seconds(booking.starts_at) != shown.zone.offset_seconds(booking.starts_at);
     differs.then(|| view! { <p class="muted small">"For "{name.clone()}": "{words::when(zone, booking.starts_at, booking.ends_at)}</p> })
+}
+
+/// Mail that would be sent waits for the address to be confirmed.
+fn unchecked(shown: &Shown) -> Option<impl IntoView + use<>> {
+    let (email, lands) = shown.unchecked.clone()?;
+    let next = format!("/bookings/{}", shown.booking.id);
+    Some(view! { <AddressNotice email next mailbox=lands == Lands::InTheMailbox /> })
 }
 
 /// What is being waited for, and until when.

@@ -10,7 +10,7 @@ use crate::{
     components::Nav,
     dto::FormState,
     pages::integrations::Integrations,
-    server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
+    server::{Lands, Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
 };
 
 /// The parts of the settings, each under its own address.
@@ -44,6 +44,8 @@ pub(super) struct Settings {
     /// A coach's page and its address.
     pub(super) page: Option<(FormState, String)>,
     pub(super) password: FormState,
+    /// The address that was not confirmed yet, and where mail to it lands.
+    pub(super) unchecked: Option<Lands>,
     /// On that tab, a coach's calendars.
     pub(super) integrations: Option<Integrations>,
 }
@@ -115,6 +117,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         }
         None => None,
     };
+    let unchecked = if tab == Tab::Security && !identity.email_checked() { context.app.check_lands().await? } else { None };
     let stored = || FormState::new().with("name", identity.name()).with("time_zone", identity.time_zone());
     let settings = Settings {
         tab,
@@ -123,6 +126,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         account: sent.account.unwrap_or_else(stored),
         page: page_form,
         password: sent.password.unwrap_or_default(),
+        unchecked,
         integrations: sent.integrations,
     };
     let (title, status) = if wrong { ("Error: Settings", StatusCode::UNPROCESSABLE_ENTITY) } else { ("Settings", StatusCode::OK) };

@@ -5,10 +5,11 @@ use wellmet::{accounts::MIN_PASSWORD, time::Zone};
 
 use super::show::{Settings, Tab};
 use crate::{
-    components::{CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
+    components::{AddressNotice, CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
     dto::FormState,
     islands::SubmitGuard,
     pages::integrations::IntegrationsTab,
+    server::Lands,
 };
 
 const LABELS: &[(&str, &str)] = &[
@@ -25,7 +26,7 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password, integrations } = settings;
+    let Settings { tab, path, email, account, page, password, unchecked, integrations } = settings;
     let coach = page.is_some();
     let tabs = [
         (Tab::Profile, "profile", "Profile"),
@@ -50,7 +51,13 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
             view! { <AccountForm form=account coach=page.is_some() />{page} }.into_any()
         }
         Tab::Integrations => ().into_any(),
-        Tab::Security => view! { <SecurityForms form=password email /> }.into_any(),
+        Tab::Security => {
+            let next = format!("{path}?tab=security");
+            let notice = unchecked.map(|lands| {
+                view! { <AddressNotice email=email.clone() next mailbox=lands == Lands::InTheMailbox /> }
+            });
+            view! { {notice}<SecurityForms form=password email /> }.into_any()
+        }
     };
     view! {
         <h1>"Settings"</h1>
