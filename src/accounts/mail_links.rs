@@ -232,16 +232,17 @@ impl Accounts {
     }
 
     async fn find_link(&self, on: impl Into<Target<'_>>, secret: &Secret, purpose: LinkPurpose) -> Result<Option<Link>, StoreError> {
-        let find = sql("SELECT l.user_id, l.expires_at, l.used_at, u.email, u.active, u.email_checked_at,
-                CASE WHEN l.email_key = u.email_key THEN 1 ELSE 0 END AS current
+        let find =
+            sql("SELECT l.user_id, l.expires_at, l.used_at, l.email_key AS sent_to, u.email, u.email_key, u.active, u.email_checked_at
              FROM mail_links l JOIN users u ON u.id = l.user_id WHERE l.secret_hash = $1 AND l.purpose = $2");
         let Some(row) = find.bind(secret.hash()).bind(purpose.as_str()).optional(on).await? else { return Ok(None) };
         let (expires, used): (Instant, Option<Instant>) = (row.get("expires_at")?, row.get("used_at")?);
         let proved: Option<Instant> = row.get("email_checked_at")?;
-        let (current, active): (bool, bool) = (row.get("current")?, row.get("active")?);
+        let (sent_to, email_key): (String, String) = (row.get("sent_to")?, row.get("email_key")?);
+        let stands = sent_to == email_key && row.get("active")?;
         // Another link of the same kind may have proved the address.
         let done = used.is_some() || (purpose == LinkPurpose::CheckAddress && proved.is_some());
-        let state = match (current && active, done) {
+        let state = match (stands, done) {
             (true, true) => LinkState::Used,
             (true, false) if self.now() < expires => LinkState::Works(row.get("email")?),
             _ => LinkState::Over,

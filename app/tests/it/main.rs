@@ -23,6 +23,8 @@ mod forms;
 #[cfg(test)]
 mod headers;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 mod site;
 #[cfg(test)]
 #[path = "../../../tests/support/mod.rs"]

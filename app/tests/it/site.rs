@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, net::SocketAddr, path::Path};
 
-use app::server::{AppState, router::router, site::Site};
+use app::server::{AppState, outbox, router::router, site::Site};
 use axum::{
     Router,
     body::Body,
@@ -24,6 +24,7 @@ use crate::support::TestDb;
 /// A site over the database of a test.
 pub(crate) struct TestSite {
     router: Router,
+    app: AppState,
     _files: TempDir,
 }
 
@@ -54,7 +55,12 @@ impl TestSite {
         let site = Site::at(files.path(), None, false).expect("the site is found");
         let config = Config::from_env(&env).expect("the configuration is right");
         let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault(&deps)).expect("a site");
-        Self { router: router(app), _files: files }
+        Self { router: router(app.clone()), app, _files: files }
+    }
+
+    /// Does the jobs that are due, as the program does beside its pages.
+    pub(crate) async fn work(&self) {
+        outbox::worker(&self.app).drain().await.expect("the work is done");
     }
 
     /// Sends any request; from a browser at a documentation address.

@@ -5,8 +5,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use lettre::{
     Address, Message,
     message::{
-        Attachment, Mailbox, MultiPart, SinglePart,
-        header::{ContentType, HeaderName, HeaderValue},
+        Attachment, Body, Mailbox, MultiPart, SinglePart,
+        header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue},
     },
 };
 
@@ -86,7 +86,14 @@ impl Press {
             .subject(subject.as_str())
             .date(UNIX_EPOCH + Duration::from_millis(at.millis().unsigned_abs()))
             .message_id(Some(format!("<{id}>")))
-            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned()));
+            // Nobody is away to us.
+            .raw_header(HeaderValue::new(HeaderName::new_from_ascii_str("X-Auto-Response-Suppress"), "OOF, AutoReply".to_owned()));
+        if invite.is_none() {
+            // Not with an invitation: that stands for what a person has just done, and programs that put invitations into calendars
+            // leave out what is marked like this (RFC 3834, 5).
+            let name = HeaderName::new_from_ascii_str("Auto-Submitted");
+            message = message.raw_header(HeaderValue::new(name, "auto-generated".to_owned()));
+        }
         if let Some(person) = reply_to {
             message = message.reply_to(mailbox(&person.name, &person.email)?);
         }
@@ -111,9 +118,16 @@ fn body(mark: &str, text: &str, html: &str, invite: Option<&(Method, String)>) -
         ContentType::parse("application/ics; name=\"invite.ics\""),
     );
     let (Ok(inline), Ok(file)) = types else { return alternatives };
-    let part = SinglePart::builder().content_type(inline).body(calendar.clone());
-    let attached = Attachment::new("invite.ics".to_owned()).body(calendar.clone(), file);
+    let part = SinglePart::builder().content_type(inline).body(calendar_body(calendar));
+    let attached = Attachment::new("invite.ics".to_owned()).body(calendar_body(calendar), file);
     MultiPart::mixed().boundary(format!("mixed-{mark}")).multipart(alternatives.singlepart(part)).singlepart(attached)
+}
+
+/// In base64: its folded lines and its line ends get through unchanged.
+fn calendar_body(calendar: &str) -> Body {
+    let encoded = Body::new_with_encoding(calendar.to_owned(), ContentTransferEncoding::Base64);
+    // Every text can be written so; were it ever not, it is written as is best.
+    encoded.unwrap_or_else(|_| Body::new(calendar.to_owned()))
 }
 
 fn mailbox(name: &str, email: &str) -> Result<Mailbox, Unsendable> {

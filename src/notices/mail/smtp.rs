@@ -105,8 +105,18 @@ fn no_entry(error: &Error) -> String {
     match error.status().map(u16::from) {
         Some(code @ (530 | 534 | 535 | 538)) => format!("The mail server does not accept our sign-in ({code})."),
         Some(code) => format!("The mail server does not let us in ({code})."),
-        None if error.is_tls() => "The mail server's encryption cannot be trusted.".to_owned(),
+        None if distrusts(error) => "The mail server's encryption cannot be trusted.".to_owned(),
         None if error.is_timeout() => "The mail server took too long.".to_owned(),
         None => "The mail server cannot be reached, or broke off.".to_owned(),
     }
+}
+
+/// Whether encryption failed: the certificate is for another name, has run out, or nobody vouches for it.
+fn distrusts(error: &Error) -> bool {
+    let mut causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    let broken = |cause: &(dyn std::error::Error + 'static)| {
+        let inner = cause.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+        cause.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+    };
+    error.is_tls() || causes.any(broken)
 }

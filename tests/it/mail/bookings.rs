@@ -238,7 +238,7 @@ both_engines! {
         desk.server.bookings.confirm(&coach, asked.id).await.unwrap();
         // They pressed the button and have it in their calendar: there is nothing to tell.
         assert_eq!(desk.mail().await.into_iter().map(|letter| letter.to).collect::<Vec<_>>(), ["mia@example.org"]);
-        desk.server.bookings.reschedule(coach, asked.id, at(WEDNESDAY), "").await.unwrap();
+        desk.server.bookings.reschedule(coach, asked.id, at(WEDNESDAY), "x").await.unwrap();
         let (to_coach, to_client) = desk.both().await;
         assert!(to_coach.invite.is_none() && to_client.invite.is_some());
         assert!(to_coach.text.contains("goes into the calendar that you connected"));

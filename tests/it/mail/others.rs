@@ -68,7 +68,7 @@ both_engines! {
         }
         desk.advance(Duration::from_hours(24 * 6));
         assert_eq!(desk.mail().await, []);
-        desk.advance(Duration::from_hours(24));
+        desk.advance(Duration::from_hours(28));
         let (to_coach, to_client) = desk.both().await;
         assert_eq!(to_client.subject, "In 24 hours: Career talk with cora, Tue 10 Nov, 07:00");
         assert_eq!(to_coach.subject, "In 24 hours: Career talk with mia, Tue 10 Nov, 13:00");

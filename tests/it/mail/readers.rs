@@ -32,7 +32,7 @@ async fn desk_with_odd_names() -> (Desk, wellmet::bookings::Booking, wellmet::ac
     let (coach, mentee) = desk.people().await;
     desk.db.run("UPDATE users SET name = 'Zoë \"Z\" Müller-Lüdenscheidt, Dr. (渡辺) <x@y.example>' WHERE role = 'coach'").await;
     desk.db.run("UPDATE users SET name = 'Ada; Lovelace: 😀' WHERE role = 'client'").await;
-    let kind = desk.kind(&coach, |draft| draft.name = "Überblick: was, wie; warum? ".repeat(3)).await;
+    let kind = desk.kind(&coach, |draft| draft.name = "Überblick: was, wie; warum? ".repeat(2)).await;
     let booking = desk.book(&mentee, &coach, &kind, at("2026-11-10T12:00:00Z"), &"Eine lange Notiz — ohne Umbruch. ".repeat(50)).await;
     (desk, booking, mentee, coach)
 }
@@ -46,7 +46,7 @@ async fn the_shape_is_the_one_that_large_calendars_look_for() {
         assert_eq!((&mail["header_defects"], &mail["body"]["defects"]), (&json!([]), &json!([])), "{mail}");
         let headers = &mail["headers"];
         assert_eq!(headers["subject"], json!(letter.subject));
-        assert_eq!(headers["auto-submitted"], json!("auto-generated"));
+        assert_eq!((&headers["x-auto-response-suppress"], &headers["auto-submitted"]), (&json!("OOF, AutoReply"), &Value::Null));
         assert_eq!(headers["message-id"], json!(format!("<{}>", letter.id)));
         assert_eq!(headers["from"], json!("Acme Coaching <book@acme.example>"));
         assert_eq!(headers["date"], json!("Mon, 02 Nov 2026 08:00:00 +0000"));
@@ -79,6 +79,17 @@ async fn the_shape_is_the_one_that_large_calendars_look_for() {
         assert_eq!(plain(&alternatives["parts"][0]["text"]), letter.text);
         assert_eq!(plain(&alternatives["parts"][1]["text"]), letter.html);
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mail_without_an_invitation_is_two_alternatives() {
+    let desk = Desk::new(TestDb::sqlite().await);
+    desk.db.mentee("mia").await;
+    let Some(mail) = read(&desk.mail().await[0]) else { return };
+    assert_eq!(mail["headers"]["auto-submitted"], json!("auto-generated"));
+    let body = &mail["body"];
+    assert_eq!((body["type"].as_str(), body["parts"].as_array().unwrap().len()), (Some("multipart/alternative"), 2));
+    assert_eq!((&body["parts"][0]["type"], &body["parts"][1]["type"]), (&json!("text/plain"), &json!("text/html")));
 }
 
 /// Files what `letter` brings where the server keeps its calendars.
