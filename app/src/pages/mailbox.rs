@@ -39,7 +39,7 @@ const FRAME_POLICY: HeaderValue = HeaderValue::from_static(
 );
 
 async fn list(State(app): State<AppState>, context: PageContext) -> Result<Response, PageError> {
-    let mails = read(&app, |folder| folder.list()).await?;
+    let mails = read(&app, Folder::list).await?;
     let zone = viewer_zone(&context, None, &Zone::utc());
     Ok(page(&context, Page::private("Mailbox"), move || view! { <Mailbox mails zone /> }))
 }
