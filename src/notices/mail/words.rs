@@ -224,4 +224,49 @@ mod tests {
         assert_eq!((unknown.tag(), unknown.long_date(date).as_str()), ("en", "Tuesday 8 December 2026"));
         assert!(Words::of(&[("en", "broken")]).is_err() && Words::of(&[("not a tag", "a = b")]).is_err());
     }
+
+    /// Every key that the code of this folder may ask for, read from the code itself; what `format!` completes is completed here.
+    fn asked_for() -> Vec<String> {
+        let code = [
+            include_str!("account.rs"),
+            include_str!("invite.rs"),
+            include_str!("scene.rs"),
+            include_str!("trouble.rs"),
+            include_str!("words.rs").split("#[cfg(test)]").next().unwrap_or_default(),
+        ];
+        let keys = code.iter().flat_map(|code| code.split('"').skip(1).step_by(2)).filter(|text| text.contains('-'));
+        let plain = |text: &&str| text.chars().all(|c| c.is_ascii_lowercase() || c == '-') && !text.ends_with('-');
+        let mut keys: Vec<String> = keys.filter(plain).map(str::to_owned).collect();
+        let sides = ["client", "coach"];
+        for what in ["booked", "requested", "confirmed", "declined", "expired", "moved", "asked", "shifted", "cancelled", "reminder"] {
+            for side in sides {
+                keys.extend(["subject", "heading", "lead"].map(|part| format!("{what}-{side}-{part}")));
+            }
+        }
+        for what in ["check", "reset"] {
+            keys.extend(["subject", "heading", "lead", "valid"].map(|part| format!("{what}-{part}")));
+            keys.push(format!("button-{what}"));
+        }
+        keys.extend(sides.map(|side| format!("label-notes-{side}")));
+        keys.extend(crate::integrations::health::HealthReason::ALL.iter().map(|reason| format!("reason-{}", reason.as_str())));
+        keys.extend((1..=7).flat_map(|day| [format!("weekday-{day}"), format!("weekday-short-{day}")]));
+        keys.extend((1..=12).flat_map(|month| [format!("month-{month}"), format!("month-short-{month}")]));
+        // Names of what is filled in, parts of keys and a target of the log look like keys.
+        keys.retain(|key| !["last-date", "answer-by", "weekday-short", "month-short"].contains(&key.as_str()));
+        keys.sort();
+        keys.dedup();
+        keys
+    }
+
+    #[test]
+    fn the_file_has_every_key_that_is_asked_for_and_no_other() {
+        let there = LANGUAGES[0].1.lines().filter(|line| !line.starts_with([' ', '#', '}'])).filter_map(|line| line.split_once(" = "));
+        let mut there: Vec<_> = there.map(|(key, _)| key.to_owned()).collect();
+        there.sort();
+        assert_eq!(there, asked_for());
+        let words = Words::of_program().unwrap();
+        for reason in crate::integrations::health::HealthReason::ALL {
+            assert_eq!(words.for_reader("en").say(&format!("reason-{}", reason.as_str())), reason.says(), "as the pages say it");
+        }
+    }
 }

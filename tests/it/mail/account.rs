@@ -126,7 +126,7 @@ both_engines! {
         accounts.forgot_password("ada@example.org", &ClientInfo::default()).await.unwrap();
         let [letter] = desk.mail().await.try_into().unwrap();
         assert!(letter.text.contains("for 60 minutes"), "{}", letter.text);
-        desk.advance(Duration::from_mins(60));
+        desk.advance(Duration::from_hours(1));
         let late = accounts.reset_password(&secret(&letter, "/reset"), "a whole new password").await.unwrap_err();
         assert!(matches!(late, ResetError::Link(LinkState::Over)), "{late:?}");
         let made_up = Secret::from_untrusted(&"A".repeat(43)).unwrap();

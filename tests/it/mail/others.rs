@@ -121,19 +121,14 @@ both_engines! {
 
 /// English with a mark around every message, as a translator's file would have every one in another language.
 fn marked() -> String {
-    let mut marked = String::new();
-    for line in LANGUAGES[0].1.lines() {
-        match line.split_once(" = ") {
-            Some((key, "{ $number ->" | "{ $by ->" | "{ $day ->")) => {
-                marked.push_str(&format!("{key} = «{}", line.split_once(" = ").unwrap().1))
-            }
-            Some((key, words)) if !line.starts_with([' ', '#']) => marked.push_str(&format!("{key} = «{words}»")),
-            _ if line == "}" => marked.push_str("}»"),
-            _ => marked.push_str(line),
-        }
-        marked.push('\n');
-    }
-    marked
+    let mark = |line: &str| match line.split_once(" = ") {
+        Some((key, words)) if words.ends_with("->") => format!("{key} = «{words}\n"),
+        Some((key, words)) if !line.starts_with([' ', '#']) => format!("{key} = «{words}»\n"),
+        _ if line == "}" => "}»\n".to_owned(),
+        _ => format!("{line}\n"),
+    };
+    let lines: Vec<String> = LANGUAGES[0].1.lines().map(mark).collect();
+    lines.concat()
 }
 
 /// Everything that comes between the outermost marks is the file's; what is outside comes from the code.
@@ -179,7 +174,8 @@ async fn a_second_language_is_a_file() {
     desk.advance(Duration::from_hours(24 * 13 + 5));
     bookings.expire_due().await.unwrap();
     letters.extend(desk.mail().await);
-    let told: String = letters.iter().map(|letter| format!("{}\n{}\n", letter.subject, letter.text)).collect();
+    let told: Vec<_> = letters.iter().map(|letter| [letter.subject.as_str(), letter.text.as_str()].join("\n")).collect();
+    let told = told.concat();
     for what in [
         "Booked",
         "New booking",
