@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the independent software that calendars are tested with (two CalDAV servers, a CalDAV client, an iCalendar
-# library; scripts/calendar-tools.txt) into the per-user cache, unless it is there, and prints its folder.
+# Installs the independent software that calendars and mail are tested with (two CalDAV servers, a CalDAV client, an iCalendar
+# library, an SMTP server; scripts/calendar-tools.txt) into the per-user cache, unless it is there, and prints its folder.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"

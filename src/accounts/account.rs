@@ -13,7 +13,7 @@ pub(super) struct Account {
     pub(super) password_hash: String,
 }
 
-/// The identity of a row with `id, role, name, email, time_zone` of a user.
+/// The identity of a row with `id, role, name, email, time_zone, email_checked_at` of a user.
 pub(super) fn identity_of(row: &Row) -> Result<Identity, StoreError> {
     Ok(Identity {
         id: row.get("id")?,
@@ -21,6 +21,7 @@ pub(super) fn identity_of(row: &Row) -> Result<Identity, StoreError> {
         name: row.get("name")?,
         email: row.get("email")?,
         time_zone: row.get("time_zone")?,
+        email_checked: row.get::<Option<Instant>>("email_checked_at")?.is_some(),
     })
 }
 
@@ -30,13 +31,13 @@ fn account_of(row: &Row) -> Result<Account, StoreError> {
 
 /// The account with this `email_key`.
 pub(super) async fn by_email_key(store: &Store, key: &str) -> Result<Option<Account>, StoreError> {
-    let row = sql("SELECT id, role, name, email, time_zone, active, password_hash FROM users WHERE email_key = $1");
+    let row = sql("SELECT id, role, name, email, time_zone, email_checked_at, active, password_hash FROM users WHERE email_key = $1");
     row.bind(key).optional(store).await?.as_ref().map(account_of).transpose()
 }
 
 /// The account with this id.
 pub(super) async fn by_id(store: &Store, id: UserId) -> Result<Option<Account>, StoreError> {
-    let row = sql("SELECT id, role, name, email, time_zone, active, password_hash FROM users WHERE id = $1");
+    let row = sql("SELECT id, role, name, email, time_zone, email_checked_at, active, password_hash FROM users WHERE id = $1");
     row.bind(id).optional(store).await?.as_ref().map(account_of).transpose()
 }
 
@@ -61,7 +62,7 @@ pub(super) struct NewAccount<'a> {
 impl NewAccount<'_> {
     /// Inserts it; `Unique` on `email_key` when the address has an account.
     pub(super) async fn insert(&self, tx: &mut Tx, now: Instant) -> Result<(), StoreError> {
-        let Identity { id, role, name, email, time_zone } = self.identity;
+        let Identity { id, role, name, email, time_zone, .. } = self.identity;
         let insert = sql("INSERT INTO users (id, email, email_key, password_hash, name, role, time_zone, created_at, updated_at) \
              VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $8)");
         let insert = insert.bind(*id).bind(email).bind(self.email_key).bind(self.password_hash);

@@ -11,6 +11,7 @@ pub struct Identity {
     pub(super) name: String,
     pub(super) email: String,
     pub(super) time_zone: String,
+    pub(super) email_checked: bool,
 }
 
 impl Identity {
@@ -32,6 +33,11 @@ impl Identity {
     /// The address they sign in with.
     pub fn email(&self) -> &str {
         &self.email
+    }
+
+    /// Whether the address was proved to be theirs. Until then nothing but the question is sent there.
+    pub const fn email_checked(&self) -> bool {
+        self.email_checked
     }
 
     /// Their IANA zone.

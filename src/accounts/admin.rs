@@ -4,6 +4,7 @@ use super::{
     Accounts, AdminActor,
     account::NewAccount,
     failures,
+    mail_links::{self, LinkPurpose},
     password::check_password,
     register::{Person, taken},
     session::end_sign_ins,
@@ -87,6 +88,7 @@ impl Accounts {
             Err(error) if error.is_unique("email_key") => return Err(taken().into()),
             done => done?,
         }
+        mail_links::ask(&mut tx, &*self.deps.ids, self.now(), identity.id, LinkPurpose::CheckAddress).await?;
         tx.commit().await?;
         Ok(identity.id)
     }

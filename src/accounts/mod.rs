@@ -1,8 +1,8 @@
 //! Users, passwords, sign-in sessions and who may do what. One file per command.
 //!
 //! Nobody learns here who has an account: signing in answers the same, and takes as long, for an unknown address
-//! and a wrong password. Registration inevitably tells (without mail there is nowhere else to say it), so it is
-//! limited per address, and a guess at an existing account's password counts as a sign-in.
+//! and a wrong password, and so does asking for a new password. Registration inevitably tells (who registers wants to go on at once, and
+//! mail may be off), so it is limited per address, and a guess at an existing account's password counts as a sign-in.
 
 mod account;
 mod actor;
@@ -10,6 +10,7 @@ mod admin;
 mod change_password;
 mod client;
 mod facts;
+mod mail_links;
 mod password;
 mod profile;
 mod register;
@@ -21,6 +22,8 @@ pub use admin::{CreateAdminError, SetActiveError, UserPage, UserSummary};
 pub use change_password::ChangePasswordError;
 pub use client::ClientInfo;
 pub use facts::SystemFacts;
+pub(crate) use mail_links::open_link;
+pub use mail_links::{LinkError, LinkPurpose, LinkState, ResetError};
 pub use password::{HashCost, MAX_PASSWORD, MIN_PASSWORD, PasswordHasher};
 pub use profile::ProfileError;
 pub use register::{RegisterError, Registration};

@@ -4,6 +4,7 @@ use super::{
     Accounts, ClientInfo, Identity,
     account::{NewAccount, by_email_key},
     failures,
+    mail_links::{self, LinkPurpose},
     password::check_password,
     session::insert_sign_in,
 };
@@ -75,7 +76,14 @@ impl Person {
 
     /// As the identity of a new account.
     pub(super) fn identity(self, accounts: &Accounts, role: Role) -> Identity {
-        Identity { id: accounts.deps.ids.id(accounts.now()), role, name: self.name, email: self.email, time_zone: self.zone }
+        Identity {
+            id: accounts.deps.ids.id(accounts.now()),
+            role,
+            name: self.name,
+            email: self.email,
+            time_zone: self.zone,
+            email_checked: false,
+        }
     }
 }
 
@@ -133,6 +141,7 @@ impl Accounts {
         if identity.role == Role::Coach {
             create_coach(&mut tx, &*self.deps.ids, now, identity.id, &identity.name).await?;
         }
+        mail_links::ask(&mut tx, &*self.deps.ids, now, identity.id, LinkPurpose::CheckAddress).await?;
         let secret = self.deps.ids.secret();
         insert_sign_in(&mut tx, &secret, identity.id, now, from).await?;
         tx.commit().await?;

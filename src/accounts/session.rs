@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{
     Accounts, Actor, ClientInfo, Identity,
     account::{Account, identity_of, lock_unchanged},
+    mail_links,
 };
 use crate::{
     error::Internal,
@@ -36,7 +37,7 @@ impl Accounts {
     /// When the database cannot be read. That it cannot be written is no reason to turn someone away.
     pub async fn authenticate(&self, secret: &Secret) -> Result<Option<Identity>, Internal> {
         let (now, hash) = (self.now(), secret.hash());
-        let row = sql("SELECT u.id, u.role, u.name, u.email, u.time_zone, s.last_seen_at \
+        let row = sql("SELECT u.id, u.role, u.name, u.email, u.time_zone, u.email_checked_at, s.last_seen_at \
              FROM sign_ins s JOIN users u ON u.id = s.user_id WHERE s.secret_hash = $1 AND s.expires_at > $2 AND u.active = 1");
         let Some(row) = row.bind(&hash).bind(now).optional(self.store()).await? else { return Ok(None) };
         let seen: Instant = row.get("last_seen_at")?;
@@ -83,6 +84,7 @@ impl Accounts {
     pub async fn sweep(&self) -> Result<Swept, Internal> {
         let mut tx = self.store().begin().await?;
         let sign_ins = sql("DELETE FROM sign_ins WHERE expires_at <= $1").bind(self.now()).run(&mut tx).await?;
+        mail_links::sweep(&mut tx, self.now()).await?;
         tx.commit().await?;
         Ok(Swept { sign_ins, attempts: self.limits.sweep().await? })
     }

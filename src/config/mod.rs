@@ -1,6 +1,7 @@
 //! Configuration from the environment, read once at start. Every name, what it is for and an example stand in
 //! [`SETTINGS`]; what is wrong is told all at once, each with its name.
 
+mod mail;
 mod networks;
 mod parse;
 mod providers;
@@ -10,6 +11,7 @@ mod webhooks;
 
 use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf, time::Duration};
 
+pub use mail::{MailConfig, Sender, SmtpConfig};
 pub use networks::Networks;
 pub use providers::{CalComConfig, Client, GoogleConfig, Hidden, MicrosoftConfig, ProvidersConfig};
 pub use proxies::TrustedProxies;
@@ -31,7 +33,7 @@ pub struct Setting {
 }
 
 /// Every variable that Wellmet reads.
-pub const SETTINGS: [Setting; 37] = [
+pub const SETTINGS: [Setting; 42] = [
     setting("DATABASE_URL", "the database, SQLite or PostgreSQL", "sqlite:data/wellmet.sqlite3"),
     setting("PUBLIC_URL", "the address under which people reach this site", "https://booking.example.org"),
     setting("LEPTOS_SITE_ADDR", "the address and port to listen on", "127.0.0.1:3000"),
@@ -60,6 +62,9 @@ pub const SETTINGS: [Setting; 37] = [
     setting("MICROSOFT_AUTH_URL", "Microsoft's consent page", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"),
     setting("MICROSOFT_TOKEN_URL", "where Microsoft's tokens come from", "https://login.microsoftonline.com/common/oauth2/v2.0/token"),
     setting("MICROSOFT_GRAPH_URL", "the address of Microsoft Graph, with its version", "https://graph.microsoft.com/v1.0"),
+    setting("SMTP_URL", "the mail server that mail is sent through", "smtps://user:password@mail.example.org"),
+    setting("MAIL_FROM", "whom mail comes from, with a name if you like", "Wellmet <booking@example.org>"),
+    setting("MAIL_DIR", "the folder where mail is kept when there is no SMTP_URL", "data/mail"),
     setting("TRUSTED_PROXIES", "the proxies whose X-Forwarded-For is believed", "127.0.0.1, 10.0.0.0/8"),
     setting("ALLOW_HTTP_CALENDARS", "whether calendar addresses may begin with http:// (yes or no)", "no"),
     setting("CALENDAR_NETWORKS", "the networks that are not public and that calendar addresses may lead to", "192.168.1.0/24"),
@@ -71,6 +76,8 @@ pub const SETTINGS: [Setting; 37] = [
     setting("LIMIT_REGISTER_PER_ADDRESS", "registrations from one address in an hour (0: no limit)", "20"),
     setting("LIMIT_HOLDS_PER_ADDRESS", "slots held from one address in an hour (0: no limit)", "60"),
     setting("LIMIT_FEEDS_PER_ADDRESS", "calendar feeds read from one address in an hour (0: no limit)", "1200"),
+    setting("LIMIT_MAILS_PER_ACCOUNT", "links asked for by mail for one account in an hour (0: no limit)", "5"),
+    setting("LIMIT_MAILS_PER_ADDRESS", "links asked for by mail from one address in an hour (0: no limit)", "20"),
     setting("LIMIT_BODY_BYTES", "the size of a request in bytes (0: no limit)", "262144"),
     setting("LOG", "what is logged", "info,wellmet=debug"),
 ];
@@ -100,6 +107,8 @@ pub struct Config {
     pub webhooks: WebhooksConfig,
     /// `CALENDAR_SYNC_SECONDS`; zero: calendars are not read in the background.
     pub calendar_period: Duration,
+    /// `SMTP_URL`, `MAIL_FROM`, `MAIL_DIR`.
+    pub mail: MailConfig,
     /// `TRUSTED_PROXIES`; nobody by default.
     pub trusted_proxies: TrustedProxies,
     /// `LIMIT_SIGN_IN_PER_ACCOUNT` and its kin.
@@ -118,9 +127,11 @@ impl Config {
     pub fn from_env(env: &HashMap<String, String>) -> Result<Self, ConfigErrors> {
         let mut reader = Reader::new(env);
         let usual = LimitSettings::default();
+        let public_url = reader.read("PUBLIC_URL", PublicUrl::parse, PublicUrl::usual);
         let config = Self {
             database_url: reader.read("DATABASE_URL", DatabaseUrl::parse, DatabaseUrl::usual),
-            public_url: reader.read("PUBLIC_URL", PublicUrl::parse, PublicUrl::usual),
+            mail: mail::read(&mut reader, &public_url),
+            public_url,
             site_addr: reader.read("LEPTOS_SITE_ADDR", parse::socket, || SocketAddr::from(([127, 0, 0, 1], 3000))),
             site_root: reader.read("LEPTOS_SITE_ROOT", |path| Ok(Some(path.into())), || None),
             secret_key: reader.read("SECRET_KEY", |key| SecretKey::parse(key).map(Some), || None),
@@ -135,6 +146,8 @@ impl Config {
                 register_per_address: reader.read("LIMIT_REGISTER_PER_ADDRESS", parse::count, || usual.register_per_address),
                 holds_per_address: reader.read("LIMIT_HOLDS_PER_ADDRESS", parse::count, || usual.holds_per_address),
                 feeds_per_address: reader.read("LIMIT_FEEDS_PER_ADDRESS", parse::count, || usual.feeds_per_address),
+                mails_per_account: reader.read("LIMIT_MAILS_PER_ACCOUNT", parse::count, || usual.mails_per_account),
+                mails_per_address: reader.read("LIMIT_MAILS_PER_ADDRESS", parse::count, || usual.mails_per_address),
             },
             body_limit: reader.read("LIMIT_BODY_BYTES", parse::bytes, || Some(262_144)),
             log: reader.read("LOG", |log| Ok(log.to_owned()), || "info".to_owned()),

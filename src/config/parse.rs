@@ -32,6 +32,11 @@ impl<'a> Reader<'a> {
         self.errors.push(ConfigError { setting, problem: problem.into() });
     }
 
+    /// Whether something was wrong with `name`.
+    pub(super) fn is_wrong(&self, name: &str) -> bool {
+        self.errors.iter().any(|error| error.setting.name == name)
+    }
+
     pub(super) fn finish<T>(self, value: T) -> Result<T, ConfigErrors> {
         if self.errors.is_empty() { Ok(value) } else { Err(ConfigErrors(self.errors)) }
     }

@@ -100,6 +100,12 @@ impl PublicUrl {
         &self.0
     }
 
+    /// The host alone, as a mail's id and the like name it: `booking.example.org`, `[::1]`.
+    pub fn host(&self) -> &str {
+        let host = self.0.split_once("://").map_or(self.0.as_str(), |(_, host)| host);
+        host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host)
+    }
+
     /// Whether cookies are to be `Secure` and named `__Host-`.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")

@@ -29,6 +29,10 @@ fn everything_wrong_is_told_at_once() {
         ("LIMIT_HOLDS_PER_ADDRESS", "99999999999"),
         ("LIMIT_BODY_BYTES", "1MB"),
         ("CALENDAR_SYNC_SECONDS", "5"),
+        ("SMTP_URL", "smtp://ada:hunter2@mail.example.org?tls=perhaps"),
+        ("MAIL_FROM", "Wellmet"),
+        ("LIMIT_MAILS_PER_ACCOUNT", "five"),
+        ("LIMIT_MAILS_PER_ADDRESS", "-"),
     ];
     let errors = read(&wrong).unwrap_err();
     let told = errors.to_string();
@@ -37,7 +41,8 @@ fn everything_wrong_is_told_at_once() {
         let setting = SETTINGS.into_iter().find(|setting| setting.name == name).unwrap();
         let line = told.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
         assert!(line.contains(setting.purpose) && line.contains(setting.example), "{line}");
-        assert!(name != "SECRET_KEY" || !line.contains(value), "{line}");
+        assert!(!["SECRET_KEY", "SMTP_URL"].contains(&name) || !line.contains(value), "{line}");
+        assert!(!line.contains("hunter2"), "{line}");
     }
 }
 
@@ -48,6 +53,17 @@ fn every_example_is_right() {
     let config = read(&examples).unwrap();
     assert!(config.public_url.is_https());
     assert_eq!(config.secret_key.unwrap().expose(), b"01234567890123456789012345678901");
+}
+
+#[test]
+fn a_mail_server_needs_a_sender() {
+    let told = read(&[("SMTP_URL", "smtps://mail.example.org")]).unwrap_err().to_string();
+    assert!(told.contains("MAIL_FROM: not set, but SMTP_URL is."), "{told}");
+    let off = read(&[("PUBLIC_URL", "https://booking.example.org:8443")]).unwrap().mail;
+    assert!(off.warning().is_some_and(|words| words.starts_with("Mail is off: ")));
+    assert_eq!(off.from.email, "wellmet@booking.example.org");
+    let on = read(&[("SMTP_URL", "smtps://mail.example.org"), ("MAIL_FROM", "a@b.example")]).unwrap().mail;
+    assert_eq!((on.warning(), on.from.email.as_str()), (None, "a@b.example"));
 }
 
 #[test]

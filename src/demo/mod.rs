@@ -118,11 +118,20 @@ pub async fn load(store: &Store, clock: Arc<dyn Clock>, ids: Arc<dyn Ids>) -> Re
     Ok(Some(DemoSignIns(sign_ins)))
 }
 
+/// Whether this database holds the demo: people that are invented, whose mail everyone may read.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn is_demo(store: &Store) -> Result<bool, Internal> {
+    Ok(sql("SELECT value FROM site_facts WHERE name = 'demo' AND value = 'yes'").optional(store).await?.is_some())
+}
+
 /// The past of the demo has no consequences any more: nobody is told of it. Its people's addresses are good.
 async fn settle(store: &Store, now: Instant) -> Result<(), StoreError> {
     let mut tx = store.begin().await?;
     sql("UPDATE booking_events SET spread = 1 WHERE at <= $1").bind(now).run(&mut tx).await?;
     sql("UPDATE users SET email_checked_at = created_at").run(&mut tx).await?;
+    sql("DELETE FROM jobs WHERE created_at <= $1").bind(now).run(&mut tx).await?;
     sql("INSERT INTO site_facts (name, value) VALUES ('demo', 'yes')").run(&mut tx).await?;
     tx.commit().await
 }

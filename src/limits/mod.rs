@@ -30,13 +30,19 @@ pub enum Limit {
     HoldsPerAddress,
     /// Calendar feeds read from one address in an hour.
     FeedsPerAddress,
+    /// Links asked for by mail for one account, known or not, in an hour.
+    MailsPerAccount,
+    /// Links asked for by mail from one address in an hour.
+    MailsPerAddress,
 }
 
 impl Limit {
     const fn window(self) -> Duration {
         match self {
             Self::SignInPerAccount | Self::SignInPerAddress => Duration::from_mins(15),
-            Self::RegisterPerAddress | Self::HoldsPerAddress | Self::FeedsPerAddress => Duration::from_hours(1),
+            Self::RegisterPerAddress | Self::HoldsPerAddress | Self::FeedsPerAddress | Self::MailsPerAccount | Self::MailsPerAddress => {
+                Duration::from_hours(1)
+            }
         }
     }
 
@@ -47,6 +53,8 @@ impl Limit {
             Self::RegisterPerAddress => "register-address",
             Self::HoldsPerAddress => "holds-address",
             Self::FeedsPerAddress => "feeds-address",
+            Self::MailsPerAccount => "mails-account",
+            Self::MailsPerAddress => "mails-address",
         }
     }
 }
@@ -64,12 +72,23 @@ pub struct LimitSettings {
     pub holds_per_address: u32,
     /// For [`Limit::FeedsPerAddress`].
     pub feeds_per_address: u32,
+    /// For [`Limit::MailsPerAccount`].
+    pub mails_per_account: u32,
+    /// For [`Limit::MailsPerAddress`].
+    pub mails_per_address: u32,
 }
 
 impl LimitSettings {
     /// No limits at all, for load tests.
-    pub const NONE: Self =
-        Self { sign_in_per_account: 0, sign_in_per_address: 0, register_per_address: 0, holds_per_address: 0, feeds_per_address: 0 };
+    pub const NONE: Self = Self {
+        sign_in_per_account: 0,
+        sign_in_per_address: 0,
+        register_per_address: 0,
+        holds_per_address: 0,
+        feeds_per_address: 0,
+        mails_per_account: 0,
+        mails_per_address: 0,
+    };
 
     const fn of(&self, kind: Limit) -> u32 {
         match kind {
@@ -78,13 +97,23 @@ impl LimitSettings {
             Limit::RegisterPerAddress => self.register_per_address,
             Limit::HoldsPerAddress => self.holds_per_address,
             Limit::FeedsPerAddress => self.feeds_per_address,
+            Limit::MailsPerAccount => self.mails_per_account,
+            Limit::MailsPerAddress => self.mails_per_address,
         }
     }
 }
 
 impl Default for LimitSettings {
     fn default() -> Self {
-        Self { sign_in_per_account: 10, sign_in_per_address: 50, register_per_address: 20, holds_per_address: 60, feeds_per_address: 1200 }
+        Self {
+            sign_in_per_account: 10,
+            sign_in_per_address: 50,
+            register_per_address: 20,
+            holds_per_address: 60,
+            feeds_per_address: 1200,
+            mails_per_account: 5,
+            mails_per_address: 20,
+        }
     }
 }
 

@@ -6,6 +6,7 @@
 mod calendar;
 mod feeds;
 mod live;
+pub mod mail;
 mod reminders;
 mod spread;
 pub mod webhooks;

@@ -40,6 +40,11 @@ impl dyn Ids {
 pub struct Secret(String);
 
 impl Secret {
+    /// The secret of 256 bits that are as good as random: a message authentication code under a key of ours.
+    pub(crate) fn of_bytes(bytes: [u8; 32]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
     /// Takes what a browser sent; `None` when it cannot be a secret of ours.
     pub fn from_untrusted(text: &str) -> Option<Self> {
         let shaped = text.len() == 43 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_');

@@ -43,7 +43,8 @@ impl Handler for Script {
 }
 
 fn worker(db: &TestDb, script: &Arc<Script>, settings: WorkerSettings) -> Worker {
-    let handlers = JobKind::ALL.map(|kind| (kind, script.clone() as Arc<dyn Handler>));
+    // Mail is left alone: whoever registers is sent some.
+    let handlers = [(JobKind::Webhook, script.clone() as Arc<dyn Handler>)];
     Worker::new(db.deps(), settings, handlers, Vec::new())
 }
 
@@ -162,7 +163,7 @@ both_engines! {
         script.say("down", &vec![Verdict::failed("It is down."); 200]);
         write(&db, "down", None, None).await;
         let begun = db.now();
-        while db.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'waiting'").await == 1 {
+        while db.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'waiting' AND key = 'down'").await == 1 {
             worker.drain().await.unwrap();
             db.clock().advance(Duration::from_mins(1));
         }

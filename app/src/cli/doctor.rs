@@ -5,6 +5,7 @@ use std::{collections::HashMap, process::ExitCode};
 use wellmet::{
     config::{Config, SETTINGS},
     jobs::{Jobs, OVERDUE_MINUTES},
+    notices::mail::Smtp,
     time::tzdata_version,
 };
 
@@ -29,6 +30,7 @@ pub(super) async fn run(env: &HashMap<String, String>) -> ExitCode {
         println!("         {:<28} {state}: {}", setting.name, setting.purpose);
     }
     site(&mut report, &config);
+    mail(&mut report, &config).await;
     database(&mut report, &config).await;
     if report.wrong { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
@@ -60,6 +62,24 @@ fn site(report: &mut Report, config: &Config) {
                 fine("site files", &site.root().display().to_string());
             }
         }
+    }
+}
+
+/// That mail is off is no fault: a site works without it. A mail server that does not let us in is one.
+async fn mail(report: &mut Report, config: &Config) {
+    let Some(server) = &config.mail.smtp else {
+        return println!("note   mail: {}", config.mail.warning().unwrap_or_default());
+    };
+    let knocked = match Smtp::new(server) {
+        Ok(smtp) => smtp.knock().await,
+        Err(error) => Err(error.to_string()),
+    };
+    match knocked {
+        Ok(()) => fine("mail", &format!("{} lets us in; mail comes from {}", server.shown, config.mail.from.email)),
+        Err(problem) => report.wrong("mail", &format!("{}: {problem}", server.shown)),
+    }
+    if server.in_the_clear {
+        println!("note   mail: what is sent to {} can be read on the way: use smtps://, or smtp:// with ?tls=required", server.shown);
     }
 }
 

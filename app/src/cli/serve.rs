@@ -28,6 +28,9 @@ pub(super) async fn run(config: Config) -> anyhow::Result<()> {
     for problem in site.missing() {
         tracing::warn!(target: "site", "{problem}");
     }
+    if let Some(words) = config.mail.warning() {
+        tracing::warn!(target: "mail", "{words}");
+    }
     let deps = super::connect(&config).await?;
     deps.store.migrate().await.context("cannot bring the database up to date")?;
     let vault = keys::vault(&config, &deps)?;

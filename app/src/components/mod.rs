@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
 
+mod address_notice;
 mod chip;
 mod date_words;
 mod empty_state;
@@ -20,6 +21,7 @@ mod theme;
 mod time_zone_select;
 mod trail;
 
+pub use address_notice::AddressNotice;
 pub use chip::Chip;
 pub use date_words::DateWords;
 pub use empty_state::EmptyState;

@@ -118,6 +118,7 @@ fn answer(context: &PageContext, status: StatusCode, form: &FormState, next: Opt
                     <Field of=password label="Password" kind="password" required=true autocomplete="current-password" />
                     <button class="btn btn-primary btn-wide">"Sign in"</button>
                 </form>
+                <p class="below-form"><a href="/forgot">"Forgot your password?"</a></p>
                 <p class="below-form">"New here? "<a href=join>"Create an account"</a></p>
             </div>
         }

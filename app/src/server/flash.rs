@@ -24,6 +24,8 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("signed-out", Tone::Info, "You are signed out."),
     ("saved", Tone::Ok, "Saved."),
     ("password", Tone::Ok, "Your password is changed. Everywhere else you were signed in, you are signed out."),
+    ("password-reset", Tone::Ok, "Your new password is set. Sign in with it."),
+    ("check-sent", Tone::Ok, "A mail with a link is on its way. It works for a day."),
     ("hours", Tone::Ok, "Your hours are saved. Mentees see them at once; bookings you already have stay."),
     ("override", Tone::Ok, "The date is saved."),
     ("override-removed", Tone::Ok, "The date follows your weekly hours again."),

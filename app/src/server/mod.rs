@@ -29,4 +29,4 @@ pub use flash::see_other;
 pub use form::Form;
 pub use local_path::LocalPath;
 pub use render::{Page, page};
-pub use state::AppState;
+pub use state::{AppState, Lands};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use wellmet::{
     integrations::write_back::{CalendarChecks, CalendarEvents},
     jobs::{Handler, JobKind, Source, Worker, WorkerSettings},
-    notices::{Consequence, InTheCalendar, ReminderPlan, Spread, webhooks::WebhookJobs},
+    notices::{Consequence, InTheCalendar, ReminderPlan, Spread, mail::BookingMails, webhooks::WebhookJobs},
 };
 
 use super::AppState;
@@ -19,11 +19,15 @@ pub fn worker(app: &AppState) -> Worker {
 
 /// What follows from each change of a booking, in this order.
 fn consequences(_app: &AppState) -> Vec<Arc<dyn Consequence>> {
-    vec![Arc::new(InTheCalendar), Arc::new(ReminderPlan), Arc::new(WebhookJobs)]
+    vec![Arc::new(InTheCalendar), Arc::new(BookingMails), Arc::new(ReminderPlan), Arc::new(WebhookJobs)]
 }
 
 /// Who does which jobs.
 fn handlers(app: &AppState) -> Vec<(JobKind, Arc<dyn Handler>)> {
-    let calendars = CalendarEvents::new(app.tokens.clone(), app.config.public_url.clone());
-    vec![(JobKind::CalendarEvent, Arc::new(calendars)), (JobKind::Webhook, Arc::new(app.webhooks.sender()))]
+    let calendars: Arc<dyn Handler> = Arc::new(CalendarEvents::new(app.tokens.clone(), app.config.public_url.clone()));
+    let hooks: Arc<dyn Handler> = Arc::new(app.webhooks.sender());
+    let mailer: Arc<dyn Handler> = Arc::new(app.mailer.clone());
+    let mails = [JobKind::BookingMail, JobKind::Reminder, JobKind::CalendarTrouble, JobKind::AccountMail];
+    let mails = mails.into_iter().map(|kind| (kind, mailer.clone()));
+    mails.chain([(JobKind::CalendarEvent, calendars), (JobKind::Webhook, hooks)]).collect()
 }

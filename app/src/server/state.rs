@@ -8,6 +8,7 @@ use wellmet::{
     bookings::Bookings,
     coaches::{Coaches, Offers},
     config::Config,
+    error::Internal,
     integrations::{
         Integrations, Providers,
         busy::BusySync,
@@ -20,6 +21,7 @@ use wellmet::{
     limits::Limits,
     notices::{
         Feeds, Live, LiveSettings,
+        mail::{Folder, Mailer},
         webhooks::{self, Webhooks},
     },
 };
@@ -52,6 +54,8 @@ pub struct Services {
     pub live: Live,
     /// Where other systems are told of bookings.
     pub webhooks: Webhooks,
+    /// Writes and sends mail.
+    pub mailer: Mailer,
     /// Coaches' calendars.
     pub integrations: Integrations,
     /// Bookings in coaches' calendars.
@@ -71,7 +75,7 @@ impl AppState {
     /// credentials.
     ///
     /// # Errors
-    /// When no outgoing HTTP client can be made.
+    /// When no outgoing HTTP client can be made, or mail cannot be written.
     pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher, vault: Vault) -> anyhow::Result<Self> {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
@@ -80,6 +84,7 @@ impl AppState {
         let hooks = Rules { allow_http: config.webhooks.allow_http, networks: config.webhooks.networks.clone() };
         let hooks = Fetch::new(hooks, webhooks::LIMITS, Arc::new(SystemResolver))?;
         let hooks = Webhooks::new(deps.clone(), vault.clone(), hooks);
+        let mailer = Mailer::new(deps.clone(), &config.mail, config.public_url.clone(), vault.clone())?;
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
@@ -91,6 +96,7 @@ impl AppState {
             feeds: Feeds::new(deps.clone(), limits.clone(), config.public_url.origin()),
             live: Live::new(deps.clone(), LiveSettings::default()),
             webhooks: hooks,
+            mailer,
             deps: deps.clone(),
             limits,
             offers,
@@ -102,6 +108,37 @@ impl AppState {
             site,
         })))
     }
+}
+
+impl Services {
+    /// The mailbox that everyone may read: in a demo, whose people are invented, where no mail server is configured.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn mailbox(&self) -> Result<Option<Folder>, Internal> {
+        let open = self.config.mail.smtp.is_none() && wellmet::demo::is_demo(&self.deps.store).await?;
+        Ok(open.then(|| Folder::new(&self.config.mail.folder)))
+    }
+
+    /// What someone is told whose address was not confirmed: where to look, if a mail comes at all. `None`: none comes.
+    ///
+    /// # Errors
+    /// When the database cannot be read.
+    pub async fn check_lands(&self) -> Result<Option<Lands>, Internal> {
+        if self.config.mail.smtp.is_some() {
+            return Ok(Some(Lands::WithThem));
+        }
+        Ok(self.mailbox().await?.map(|_| Lands::InTheMailbox))
+    }
+}
+
+/// Where mail to an address lands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Lands {
+    /// Where its owner reads it.
+    WithThem,
+    /// In the demo's mailbox.
+    InTheMailbox,
 }
 
 impl Deref for AppState {

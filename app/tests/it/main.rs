@@ -27,6 +27,8 @@ mod headers;
 #[cfg(test)]
 mod live;
 #[cfg(test)]
+mod mail;
+#[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod receiver;

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fs, net::SocketAddr, path::Path};
 
-use app::server::{AppState, router::router, site::Site};
+use app::server::{AppState, outbox, router::router, site::Site};
 use axum::{
     Router,
     body::Body,
@@ -62,6 +62,11 @@ impl TestSite {
         let config = Config::from_env(&env).expect("the configuration is right");
         let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault(&deps)).expect("a site");
         (Self { router: router(app.clone()), app: app.clone(), _files: files }, app)
+    }
+
+    /// Does the jobs that are due, as the program does beside its pages.
+    pub(crate) async fn work(&self) {
+        outbox::worker(&self.app).drain().await.expect("the work is done");
     }
 
     /// Sends a request and gives the answer before its body has come.

@@ -7,9 +7,13 @@ use chacha20poly1305::{
     KeyInit, XChaCha20Poly1305, XNonce,
     aead::{Aead, Payload},
 };
+use hmac::{Hmac, Mac};
 use sha2::{Digest, Sha256};
 
-use crate::{config::SecretKey, time::Ids};
+use crate::{
+    config::SecretKey,
+    time::{Ids, Secret},
+};
 
 /// The length of an XChaCha20-Poly1305 nonce in bytes: long enough to be drawn at random.
 const NONCE: usize = 24;
@@ -72,13 +76,16 @@ pub struct Vault {
 struct Key {
     id: String,
     cipher: XChaCha20Poly1305,
+    /// A key of its own for secrets that are derived, so that nothing is used for two things.
+    derive: [u8; 32],
 }
 
 impl Key {
     fn new(key: &SecretKey) -> Self {
         // A hash of the key names it without telling anything about it: it has 256 random bits.
         let digest = Sha256::new_with_prefix(b"wellmet key id\n").chain_update(key.expose()).finalize();
-        Self { id: URL_SAFE_NO_PAD.encode(&digest[..6]), cipher: XChaCha20Poly1305::new(key.expose().into()) }
+        let derive = Sha256::new_with_prefix(b"wellmet derived secrets\n").chain_update(key.expose()).finalize().into();
+        Self { id: URL_SAFE_NO_PAD.encode(&digest[..6]), cipher: XChaCha20Poly1305::new(key.expose().into()), derive }
     }
 }
 
@@ -113,6 +120,14 @@ impl Vault {
         let payload = Payload { msg: body, aad: &place.bytes() };
         let clear = key.cipher.decrypt(&XNonce::from(*nonce), payload).map_err(|_| Unopenable)?;
         String::from_utf8(clear).map(Clear).map_err(|_| Unopenable)
+    }
+
+    /// The secret that belongs to `of` for one `purpose`, under the newest key: the same each time it is asked for, so that work that is
+    /// done twice gives it out twice and nothing secret waits in the database. `None` when a vault has no key: never in practice.
+    pub fn secret_of(&self, purpose: &str, of: &str) -> Option<Secret> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.keys.first()?.derive).ok()?;
+        mac.update(format!("{purpose}\n{of}").as_bytes());
+        Some(Secret::of_bytes(mac.finalize().into_bytes().into()))
     }
 
     /// Whether `sealed` was sealed with the newest key.
@@ -169,6 +184,17 @@ mod tests {
         let again = both.seal(&both.open(&sealed, HERE).unwrap(), HERE).unwrap();
         assert!(both.is_current(&again) && vault(&[2]).open(&again, HERE).is_ok());
         assert_ne!(both.seal(&Clear::new("x"), HERE), both.seal(&Clear::new("x"), HERE));
+    }
+
+    #[test]
+    fn derived_secrets_stay_the_same_and_differ_by_purpose_and_key() {
+        let vault = vault(&[1]);
+        let secret = vault.secret_of("a", "b").unwrap();
+        assert_eq!(vault.secret_of("a", "b").unwrap(), secret);
+        assert_eq!(Secret::from_untrusted(secret.expose()), Some(secret.clone()));
+        for other in [vault.secret_of("a", "c"), vault.secret_of("b", "b"), super::tests::vault(&[2]).secret_of("a", "b")] {
+            assert_ne!(other.unwrap(), secret);
+        }
     }
 
     #[test]

@@ -115,7 +115,7 @@ both_engines! {
             let callback = world.journey(&coach, kind, again, &account, Decision::Allow).await;
             assert_eq!(world.finish(&coach, kind, callback).await.expect("reconnected"), integration.id);
             assert_eq!(world.found(&coach, integration.id).await.integration.state.health, Health::Healthy);
-            assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'waiting'").await, 0);
+            assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs WHERE state = 'waiting' AND kind = 'calendar_trouble'").await, 0);
             assert!(world.integrations.test(&coach.actor, integration.id).await.unwrap().unwrap().went_well());
             world.integrations.disconnect(&coach.actor, integration.id).await.unwrap();
         }
@@ -173,7 +173,7 @@ both_engines! {
             assert!(!integrations.test(&coach.actor, integration.id).await.unwrap().unwrap().went_well());
             let state = world.found(&coach, integration.id).await.integration.state;
             assert_eq!((state.health, state.reason), (Health::Degraded, Some(HealthReason::SiteRefused)));
-            assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs").await, 0);
+            assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'calendar_trouble'").await, 0);
         }
     }
 }

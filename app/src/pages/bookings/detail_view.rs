@@ -13,10 +13,11 @@ use super::{
     place_words, status_chip,
 };
 use crate::{
-    components::{Breadcrumbs, FaceMark, Icon, Picture},
+    components::{AddressNotice, Breadcrumbs, FaceMark, Icon, Picture},
     dto::LiveAt,
     islands::{LIVE_REGION, LiveRegion},
     pages::{feeds::has_sessions, picker::policy},
+    server::Lands,
 };
 
 /// Everything on the page.
@@ -29,6 +30,8 @@ pub(super) struct Shown {
     /// For the coach: where it stands in their calendar.
     pub(super) calendar: Option<InCalendarNote>,
     pub(super) live: Option<LiveAt>,
+    /// The viewer's address if it was not confirmed yet, and where mail to it lands.
+    pub(super) unchecked: Option<(String, Lands)>,
 }
 
 impl Shown {
@@ -59,6 +62,7 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
                 {elsewhere(shown)}
                 {waiting(shown)}
                 {shown.calendar.as_ref().and_then(|note| in_calendar(note, booking, &shown.zone, shown.now))}
+                {unchecked(shown)}
                 {facts(shown)}
                 {notes(shown)}
                 {actions(shown)}
@@ -81,6 +85,13 @@ fn elsewhere(shown: &Shown) -> Option<impl IntoView + use<>> {
     };
     let differs = zone.offset_seconds(booking.starts_at) != shown.zone.offset_seconds(booking.starts_at);
     differs.then(|| view! { <p class="muted small">"For "{name.clone()}": "{words::when(zone, booking.starts_at, booking.ends_at)}</p> })
+}
+
+/// Mail that would be sent waits for the address to be confirmed.
+fn unchecked(shown: &Shown) -> Option<impl IntoView + use<>> {
+    let (email, lands) = shown.unchecked.clone()?;
+    let next = format!("/bookings/{}", shown.booking.id);
+    Some(view! { <AddressNotice email next mailbox=lands == Lands::InTheMailbox /> })
 }
 
 /// What is being waited for, and until when.

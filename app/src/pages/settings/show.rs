@@ -10,7 +10,7 @@ use crate::{
     components::Nav,
     dto::FormState,
     pages::{integrations::Integrations, webhooks::Hooks},
-    server::{Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
+    server::{Lands, Page, PageContext, PageError, QueryOf, SignedIn, SignedInCoach, page, see_other},
 };
 
 /// The parts of the settings, each under its own address.
@@ -52,6 +52,8 @@ pub(super) struct Settings {
     pub(super) password: FormState,
     /// On the first tab, for who has sessions.
     pub(super) feed: Option<FeedSection>,
+    /// The address that was not confirmed yet, and where mail to it lands.
+    pub(super) unchecked: Option<Lands>,
     /// On that tab, a coach's calendars.
     pub(super) integrations: Option<Integrations>,
     /// On that tab, a coach's webhooks.
@@ -131,6 +133,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         }
         None => None,
     };
+    let unchecked = if tab == Tab::Security && !identity.email_checked() { context.app.check_lands().await? } else { None };
     let stored = || FormState::new().with("name", identity.name()).with("time_zone", identity.time_zone());
     let feed = if tab == Tab::Profile { FeedSection::load(context, identity, sent.feed_address).await? } else { None };
     let settings = Settings {
@@ -141,6 +144,7 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
         account: sent.account.unwrap_or_else(stored),
         page: page_form,
         password: sent.password.unwrap_or_default(),
+        unchecked,
         integrations: sent.integrations,
         hooks: sent.hooks,
     };

@@ -8,10 +8,11 @@ use super::{
     show::{Settings, Tab},
 };
 use crate::{
-    components::{CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
+    components::{AddressNotice, CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
     dto::FormState,
     islands::SubmitGuard,
     pages::{integrations::IntegrationsTab, webhooks::HookList},
+    server::Lands,
 };
 
 const LABELS: &[(&str, &str)] = &[
@@ -28,7 +29,7 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password, integrations, feed, hooks } = settings;
+    let Settings { tab, path, email, account, page, password, unchecked, integrations, feed, hooks } = settings;
     let coach = page.is_some();
     let tabs = [
         (Tab::Profile, "profile", "Profile"),
@@ -56,7 +57,13 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
         }
         Tab::Integrations => ().into_any(),
         Tab::Notices => hooks.map(|of| view! { <HookList of /> }).into_any(),
-        Tab::Security => view! { <SecurityForms form=password email /> }.into_any(),
+        Tab::Security => {
+            let next = format!("{path}?tab=security");
+            let notice = unchecked.map(|lands| {
+                view! { <AddressNotice email=email.clone() next mailbox=lands == Lands::InTheMailbox /> }
+            });
+            view! { {notice}<SecurityForms form=password email /> }.into_any()
+        }
     };
     view! {
         <h1>"Settings"</h1>
