@@ -11,3 +11,6 @@ mod states;
 mod strict;
 mod typed;
 mod world;
+mod write_back;
+mod write_back_google;
+mod write_back_microsoft;

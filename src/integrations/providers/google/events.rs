@@ -138,12 +138,17 @@ impl Google {
             return Ok(None);
         }
         let mut url = Url::parse(&self.api_url).map_err(|_| CallError::Refused(0))?;
-        url.path_segments_mut()
-            .map_err(|()| CallError::Refused(0))?
-            .pop_if_empty()
-            .extend(["calendar", "v3", "users", "me", "calendarList", &calendar.external_id]);
+        url.path_segments_mut().map_err(|()| CallError::Refused(0))?.pop_if_empty().extend([
+            "calendar",
+            "v3",
+            "users",
+            "me",
+            "calendarList",
+            &calendar.external_id,
+        ]);
         let entry: Entry = self.ask(with, self.oauth.http.client().get(url)).await?;
-        let makes = entry.conference_properties.is_some_and(|known| known.allowed_conference_solution_types.iter().any(|kind| kind == meet::KIND));
+        let makes =
+            entry.conference_properties.is_some_and(|known| known.allowed_conference_solution_types.iter().any(|kind| kind == meet::KIND));
         Ok(makes.then(|| meet::request(&format!("{}s{}", id_of(draft.key), draft.sequence))))
     }
 }

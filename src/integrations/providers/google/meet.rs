@@ -42,7 +42,8 @@ pub(super) fn request(id: &str) -> Value {
 
 /// The link of an event; `Unwanted` when it has no conference at all.
 pub(super) fn link(conference: Option<&Conference>, hangout: Option<&str>) -> EventLink {
-    let video = conference.and_then(|conference| conference.entry_points.iter().find(|entry| entry.entry_point_type.as_deref() == Some("video")));
+    let video =
+        conference.and_then(|conference| conference.entry_points.iter().find(|entry| entry.entry_point_type.as_deref() == Some("video")));
     let uri = video.and_then(|entry| entry.uri.as_deref()).or(hangout);
     // It is shown to mentees as it is.
     if let Some(uri) = uri.filter(|uri| uri.starts_with("https://")) {

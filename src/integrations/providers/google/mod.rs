@@ -13,8 +13,8 @@ use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay, RemoteCalendar,
-    oauth::OauthClient,
+    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay,
+    RemoteCalendar, oauth::OauthClient,
 };
 use crate::{config::GoogleConfig, integrations::http::Http};
 

@@ -70,7 +70,8 @@ impl Event {
 
     /// What the site has to know of it; the link is `Unwanted` when it has none.
     pub(super) fn state(&self) -> Result<EventState, CallError> {
-        let instant = |moment: &Option<Moment>| moment.as_ref().and_then(Moment::instant).ok_or(CallError::BadAnswer("an event without times"));
+        let instant =
+            |moment: &Option<Moment>| moment.as_ref().and_then(Moment::instant).ok_or(CallError::BadAnswer("an event without times"));
         Ok(EventState {
             external_id: self.id.clone(),
             etag: self.etag.clone(),

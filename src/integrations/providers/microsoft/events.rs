@@ -70,6 +70,15 @@ struct Problem {
     code: String,
 }
 
+/// What a refusal to write means. Graph has the same words for a missing permission and for a calendar that may only be read (any
+/// more); the permission is known to be there or not.
+fn refusal(with: &Access<'_>, reply: &Reply) -> CallError {
+    match of_account(reply) {
+        CallError::MissingScope if with.integration.can_write => CallError::NotOurs,
+        error => error,
+    }
+}
+
 /// A refusal because the transaction made another event, or one that is not there any more.
 fn is_spent(reply: &Reply) -> bool {
     let code = reply.json::<Body>().map(|body| body.error.code);
@@ -121,7 +130,7 @@ impl Microsoft {
             200 => Ok(reply.json()?),
             404 | 410 => Err(WriteError::Deleted),
             412 => Err(WriteError::Changed),
-            _ => Err(of_account(&reply).into()),
+            _ => Err(refusal(with, &reply).into()),
         }
     }
 
@@ -203,7 +212,7 @@ impl EventWriter for Microsoft {
             return self.bring_up(with, calendar, (&found, None), event).await.map_err(deleted_meanwhile);
         }
         if !reply.status.is_success() {
-            return Err(of_account(&reply).into());
+            return Err(refusal(with, &reply).into());
         }
         let made: Event = reply.json()?;
         if made.is_cancelled() {
@@ -241,7 +250,7 @@ impl EventWriter for Microsoft {
         match reply.status.as_u16() {
             200 | 204 | 404 | 410 => Ok(()),
             412 => Err(WriteError::Changed),
-            _ => Err(of_account(&reply).into()),
+            _ => Err(refusal(with, &reply).into()),
         }
     }
 

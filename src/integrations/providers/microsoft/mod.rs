@@ -11,8 +11,8 @@ mod wire;
 use async_trait::async_trait;
 
 use super::{
-    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay, RemoteCalendar,
-    oauth::OauthClient,
+    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay,
+    RemoteCalendar, oauth::OauthClient,
 };
 use crate::{config::MicrosoftConfig, integrations::http::Http};
 

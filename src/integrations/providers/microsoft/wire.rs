@@ -70,7 +70,13 @@ impl Event {
             None if self.is_meeting() => EventLink::Pending,
             None => EventLink::Unwanted,
         };
-        Ok(EventState { external_id: self.id.clone(), etag: self.etag.clone(), start: instant(&self.start)?, end: instant(&self.end)?, link })
+        Ok(EventState {
+            external_id: self.id.clone(),
+            etag: self.etag.clone(),
+            start: instant(&self.start)?,
+            end: instant(&self.end)?,
+            link,
+        })
     }
 }
 
