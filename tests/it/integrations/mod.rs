@@ -12,5 +12,6 @@ mod strict;
 mod typed;
 mod world;
 mod write_back;
+mod write_back_caldav;
 mod write_back_google;
 mod write_back_microsoft;

@@ -2,9 +2,9 @@
 
 use serde_json::json;
 use wellmet::integrations::{
-    ProviderKind, Start,
+    FinishError, ProviderKind, Start,
     outcome::CallError,
-    providers::{EventDraft, EventLink, EventRef, WriteError},
+    providers::{EventDraft, EventLink, EventRef, Feature, WriteError},
     tokens::Clear,
 };
 
