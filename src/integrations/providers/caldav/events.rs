@@ -234,3 +234,7 @@ impl EventWriter for CaldavProvider {
         }))
     }
 }
+
+#[cfg(test)]
+#[path = "events_tests.rs"]
+mod tests;
