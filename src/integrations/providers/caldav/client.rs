@@ -29,7 +29,7 @@ impl<'a> Condition<'a> {
         etag.map_or(Self::Whatever, Self::State)
     }
 
-    fn on<'r>(self, request: Request<'r>) -> Request<'r> {
+    fn on(self, request: Request<'_>) -> Request<'_> {
         match self {
             Self::Nothing => request.header(IF_NONE_MATCH, HeaderValue::from_static("*")),
             // It came as a header's value.

@@ -167,12 +167,11 @@ impl Place {
     }
 
     async fn update(&self, at: &EventRef, draft: &EventDraft) -> Result<EventState, WriteError> {
-        let (address, etag) = match (self.stored(at)?, &at.etag) {
-            (Some(address), Some(etag)) => (address, Some(etag.clone())),
-            _ => {
-                let object = self.find(at).await?.ok_or(WriteError::Deleted)?;
-                (object.address, object.etag)
-            }
+        let (address, etag) = if let (Some(address), Some(etag)) = (self.stored(at)?, &at.etag) {
+            (address, Some(etag.clone()))
+        } else {
+            let object = self.find(at).await?.ok_or(WriteError::Deleted)?;
+            (object.address, object.etag)
         };
         let reply = self.client.put(&address, Condition::of(etag.as_deref()), &text_of(draft)).await?;
         if is_success(&reply) {

@@ -5,7 +5,7 @@ use reqwest::header::ETAG;
 use super::{
     Caldav, CaldavError,
     client::{escaped, multistatus},
-    xml::{DAV, Document, precondition, precondition_href, responses},
+    xml::{DAV, Document, Response, precondition, precondition_href, responses},
 };
 use crate::{
     integrations::{
@@ -48,9 +48,8 @@ impl Refusal {
         };
         match (reply.status, named(precondition).as_deref()) {
             (403 | 409 | 412, Some("no-uid-conflict")) => Self::SameUid(named(precondition_href)),
-            (412, None) => Self::Condition,
-            // Nextcloud and others name the precondition in their own words.
-            (412, Some("exception" | "matches" | "precondition-failed")) => Self::Condition,
+            // SabreDAV names its own class first.
+            (412, None | Some("exception")) => Self::Condition,
             (409, None) | (404 | 410, _) => Self::NoCalendar,
             _ => Self::Other(CaldavError::of(reply)),
         }
@@ -88,9 +87,7 @@ pub(super) async fn object_of(client: &Caldav, calendar: &Address, uid: &str) ->
     let reply = multistatus(client.report(calendar, Depth::One, &body).await?)?;
     let hrefs: Vec<String> = Document::read(&reply.body)?.with(|root| {
         let found = responses(root)?.filter(|response| response.status().is_none_or(|status| (200..300).contains(&status)));
-        Ok::<_, CaldavError>(
-            found.filter(|response| response.property(DAV, "getetag").is_some()).filter_map(|response| response.href()).collect(),
-        )
+        Ok::<_, CaldavError>(found.filter(|response| response.property(DAV, "getetag").is_some()).filter_map(Response::href).collect())
     })??;
     for href in hrefs {
         let Ok(address) = client.follow(&reply.address, &href) else { continue };
