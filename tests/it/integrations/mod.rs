@@ -11,7 +11,7 @@ mod states;
 mod strict;
 mod typed;
 mod world;
-mod write_back;
+pub(crate) mod write_back;
 mod write_back_caldav;
 mod write_back_google;
 mod write_back_microsoft;

@@ -15,12 +15,12 @@ use wellmet::{
 use super::world::{Coach, Decision, World};
 use crate::support::TestDb;
 
-pub(super) fn at(text: &str) -> Instant {
+pub(crate) fn at(text: &str) -> Instant {
     Instant::parse_rfc3339(text).expect("an instant")
 }
 
 /// An hour at ten in Berlin.
-pub(super) fn draft(attempt: u32) -> EventDraft {
+pub(crate) fn draft(attempt: u32) -> EventDraft {
     EventDraft {
         key: EventKey { booking: "01ARZ3NDEKTSV4RRFFQ69G5FAV".parse().expect("an id"), attempt },
         start: at("2026-12-01T09:00:00Z"),
@@ -38,7 +38,7 @@ pub(super) fn draft(attempt: u32) -> EventDraft {
 }
 
 /// The same booking at three, changed once more.
-pub(super) fn moved(attempt: u32) -> EventDraft {
+pub(crate) fn moved(attempt: u32) -> EventDraft {
     EventDraft {
         start: at("2026-12-03T14:00:00Z"),
         end: at("2026-12-03T15:30:00Z"),
@@ -50,16 +50,16 @@ pub(super) fn moved(attempt: u32) -> EventDraft {
 }
 
 /// What is stored of an event that was written.
-pub(super) fn stored(key: EventKey, state: &EventState) -> EventRef {
+pub(crate) fn stored(key: EventKey, state: &EventState) -> EventRef {
     EventRef { key, external_id: Some(state.external_id.clone()), etag: state.etag.clone() }
 }
 
 /// What is stored when the answer was lost.
-pub(super) fn lost(attempt: u32) -> EventRef {
+pub(crate) fn lost(attempt: u32) -> EventRef {
     EventRef { key: draft(attempt).key, external_id: None, etag: None }
 }
 
-pub(super) fn times(state: &EventState) -> (Instant, Instant) {
+pub(crate) fn times(state: &EventState) -> (Instant, Instant) {
     (state.start, state.end)
 }
 
