@@ -78,7 +78,8 @@ impl Booking {
     }
 
     fn is_of(&self, key: EventKey) -> bool {
-        self.metadata[BOOKING] == key.booking.as_str() && self.metadata[ATTEMPT] == key.attempt.to_string()
+        let attempt = key.attempt.to_string();
+        self.metadata[BOOKING].as_str() == Some(key.booking.as_str()) && self.metadata[ATTEMPT].as_str() == Some(&attempt)
     }
 
     fn next(&self) -> Option<&str> {
@@ -134,9 +135,9 @@ pub(super) async fn search(bearer: &Bearer<'_>, ours: &[i64], key: EventKey) -> 
             // A recurring or seated booking reads differently, and none of them is ours.
             let Ok(booking) = serde_json::from_value::<Booking>(one) else { continue };
             if booking.is_of(key) {
-                let last = followed(bearer, booking).await?;
-                if last.stands() {
-                    return Ok(Found::Standing(last));
+                let now = followed(bearer, booking).await?;
+                if now.stands() {
+                    return Ok(Found::Standing(now));
                 }
                 found = Found::Cancelled;
             }
