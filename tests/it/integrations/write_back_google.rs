@@ -175,13 +175,22 @@ async fn without_the_permission_nothing_is_written() {
     assert_eq!(bed.remove(&lost(1)).await, Err(CallError::MissingScope.into()));
     assert_eq!(bed.look(&lost(1)).await, Err(CallError::MissingScope));
     bed.secret = owned;
+    for method in ["POST", "PATCH"] {
+        bed.fault(method, &json!({ "kind": "status", "status": 403 })).await;
+    }
+    assert_eq!(bed.create(&draft(1)).await, Err(CallError::Refused(403).into()));
+    let made = bed.create(&draft(1)).await.unwrap();
+    assert_eq!(bed.update(&stored(draft(1).key, &made), &moved(1)).await, Err(CallError::Refused(403).into()), "it is there, and refused");
+    bed.remove(&stored(draft(1).key, &made)).await.unwrap();
     // A quota is not a missing permission.
     let quota =
         json!({ "kind": "status", "status": 403, "body": { "error": { "code": 403, "errors": [{ "reason": "rateLimitExceeded" }] } } });
     bed.fault("POST", &quota).await;
-    assert_eq!(bed.create(&draft(1)).await, Err(CallError::RateLimited(None).into()));
+    assert_eq!(bed.create(&draft(2)).await, Err(CallError::RateLimited(None).into()));
+    bed.fault("POST", &json!({ "kind": "slow_drip", "ms": 1 })).await;
+    assert_eq!(bed.create(&draft(2)).await.map(|state| times(&state)), Ok((draft(2).start, draft(2).end)), "slow is not lost");
     bed.calendar.external_id = "nobody@google.example".into();
-    assert_eq!(bed.create(&draft(1)).await, Err(CallError::Gone.into()));
+    assert_eq!(bed.create(&with_link(draft(1))).await, Err(CallError::Gone.into()));
     assert_eq!(bed.look(&lost(1)).await, Ok(None));
     // Who unticks writing is told, and the account is not connected half.
     let other = "olaf@google.example";

@@ -110,10 +110,13 @@ async fn a_teams_link_outlasts_changes() {
     assert_eq!(bed.look(&stored(event.key, &state)).await.unwrap().unwrap().link, made.link);
     let text = bed.only(&later).await["details"]["body"]["content"].as_str().unwrap().to_owned();
     assert!(text.contains(link) && text.contains("Line one"), "{text}");
+    bed.set(json!({ "page_limit": 1 })).await;
     // Wanted only later.
     let plain = bed.create(&draft(2)).await.unwrap();
     let state = bed.update(&stored(draft(2).key, &plain), &with_link(moved(2))).await.unwrap();
     assert!(matches!(state.link, EventLink::Made(_)), "{state:?}");
+    bed.fault("POST", &json!({ "kind": "slow_drip", "ms": 1 })).await;
+    assert!(bed.create(&with_link(draft(3))).await.is_ok(), "slow is not lost");
 }
 
 #[tokio::test]

@@ -93,7 +93,11 @@ impl Place {
             Some(address) => object_at(&self.client, &address).await?,
             None => match object_at(&self.client, &self.file(at.key)?).await? {
                 Some(object) => Some(object),
-                None => object_of(&self.client, &self.calendar, &at.key.uid()).await?,
+                None => match object_of(&self.client, &self.calendar, &at.key.uid()).await {
+                    // With the calendar went what was in it.
+                    Err(CaldavError::Gone) => None,
+                    other => other?,
+                },
             },
         };
         Ok(found.filter(|object| !object.event.cancelled))

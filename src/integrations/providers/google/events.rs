@@ -2,7 +2,7 @@
 //! second try of the same event meets the first one as a 409 and looks at it. Nobody is invited: the mentee has our own mail.
 
 use async_trait::async_trait;
-use reqwest::{Method, RequestBuilder, StatusCode, header::IF_MATCH};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use url::Url;
@@ -10,7 +10,10 @@ use url::Url;
 use super::{Access, CallError, Google, error::meaning, meet, wire::Event};
 use crate::integrations::{
     http::Reply,
-    providers::{EventCalendar, EventDraft, EventKey, EventLink, EventRef, EventState, EventWriter, WriteError},
+    providers::{
+        EventCalendar, EventDraft, EventKey, EventLink, EventRef, EventState, EventWriter, WriteError,
+        writing::{matching, wanted},
+    },
 };
 
 /// The digits of ULIDs and those of Google's ids, by value (Crockford's base 32 and RFC 4648's base32hex).
@@ -146,7 +149,11 @@ impl Google {
             "calendarList",
             &calendar.external_id,
         ]);
-        let entry: Entry = self.ask(with, self.oauth.http.client().get(url)).await?;
+        let entry: Entry = match self.ask(with, self.oauth.http.client().get(url)).await {
+            // Not in the coach's list any more: whether it can be written shows when it is.
+            Err(CallError::Gone) => return Ok(None),
+            other => other?,
+        };
         let makes =
             entry.conference_properties.is_some_and(|known| known.allowed_conference_solution_types.iter().any(|kind| kind == meet::KIND));
         Ok(makes.then(|| meet::request(&format!("{}s{}", id_of(draft.key), draft.sequence))))
@@ -165,23 +172,6 @@ struct Entry {
 struct Properties {
     #[serde(default)]
     allowed_conference_solution_types: Vec<String>,
-}
-
-fn matching(request: RequestBuilder, etag: Option<&str>) -> RequestBuilder {
-    match etag {
-        Some(etag) => request.header(IF_MATCH, etag),
-        None => request,
-    }
-}
-
-/// `state`, with the link as `draft` wanted it: one that was asked for and that the event does not have cannot be had.
-fn wanted(state: EventState, draft: &EventDraft) -> EventState {
-    let link = match (draft.wants_link, state.link) {
-        (false, _) => EventLink::Unwanted,
-        (true, EventLink::Unwanted) => EventLink::Impossible,
-        (true, link) => link,
-    };
-    EventState { link, ..state }
 }
 
 #[async_trait]

@@ -6,14 +6,17 @@
 //! the text of an event that is an online meeting is left as it is.
 
 use async_trait::async_trait;
-use reqwest::{Method, RequestBuilder, StatusCode, header::IF_MATCH};
+use reqwest::{Method, RequestBuilder, StatusCode};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{Access, CallError, Instant, Microsoft, error::of_account, wire::Event};
+use super::{Access, CallError, Instant, Microsoft, error::of_account, page::preferring, wire::Event};
 use crate::integrations::{
     http::Reply,
-    providers::{EventCalendar, EventDraft, EventKey, EventLink, EventRef, EventState, EventWriter, WriteError},
+    providers::{
+        EventCalendar, EventDraft, EventKey, EventRef, EventState, EventWriter, WriteError,
+        writing::{matching, wanted},
+    },
 };
 
 /// The property that says what an event is for: a set of properties of our own, and its name in it.
@@ -86,10 +89,8 @@ fn is_spent(reply: &Reply) -> bool {
 }
 
 impl Microsoft {
-    /// Sends `request` with times in UTC and ids that outlast a move to another folder.
     async fn send(&self, with: &Access<'_>, request: RequestBuilder) -> Result<Reply, CallError> {
-        let request = request.header("prefer", "outlook.timezone=\"UTC\"").header("prefer", "IdType=\"ImmutableId\"");
-        self.oauth.http.send(request.bearer_auth(with.secret.expose())).await
+        self.oauth.http.send(preferring(request).bearer_auth(with.secret.expose())).await
     }
 
     /// The event of `key`, by our property; the provider's ids are not needed.
@@ -97,12 +98,9 @@ impl Microsoft {
         let filter = format!("singleValueExtendedProperties/Any(ep: ep/id eq '{TAG}' and ep/value eq '{}')", tag_of(key));
         let query = [("$filter", filter.as_str()), ("$select", FIELDS)];
         let first = self.address(&["me", "calendars", &calendar.external_id, "events"], &query)?;
-        let reply = self.send(with, self.oauth.http.client().get(first)).await?;
-        if !reply.status.is_success() {
-            return Err(of_account(&reply));
-        }
-        let found: Found = reply.json()?;
-        Ok(found.value.into_iter().find(|event| !event.is_cancelled()))
+        // A search may have empty pages before the one with the event.
+        let found: Vec<Event> = self.pages(with, first, of_account).await?;
+        Ok(found.into_iter().find(|event| !event.is_cancelled()))
     }
 
     /// The event `at` as it is; `None` when it is not there, or cancelled.
@@ -165,29 +163,6 @@ impl Microsoft {
         }
         Ok(reply.json::<Providers>()?.allowed_online_meeting_providers.iter().any(|provider| provider == TEAMS))
     }
-}
-
-/// The first page of a search: more than one event of a key there is not.
-#[derive(Deserialize)]
-struct Found {
-    value: Vec<Event>,
-}
-
-fn matching(request: RequestBuilder, etag: Option<&str>) -> RequestBuilder {
-    match etag {
-        Some(etag) => request.header(IF_MATCH, etag),
-        None => request,
-    }
-}
-
-/// `state`, with the link as `draft` wanted it: one that was asked for and that the event does not have cannot be had.
-fn wanted(state: EventState, draft: &EventDraft) -> EventState {
-    let link = match (draft.wants_link, state.link) {
-        (false, _) => EventLink::Unwanted,
-        (true, EventLink::Unwanted) => EventLink::Impossible,
-        (true, link) => link,
-    };
-    EventState { link, ..state }
 }
 
 #[async_trait]
