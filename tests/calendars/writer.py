@@ -67,6 +67,7 @@ def facts(whole):
         "url": text("URL"),
         "status": text("STATUS"),
         "sequence": int(event.get("SEQUENCE", 0)),
+        "reminders": len(event.walk("VALARM")),
         "attendees": text("ATTENDEE"),
         "organizer": text("ORGANIZER"),
         "method": str(whole["METHOD"]) if "METHOD" in whole else None,

@@ -14,7 +14,14 @@ pub struct SingleEvent {
     pub end: Instant,
     /// Called off.
     pub cancelled: bool,
+    /// The reminders that its owner set, as lines of iCalendar: to be kept when the event is written anew.
+    pub reminders: String,
 }
+
+/// More text than this is no reminder.
+const LONGEST: usize = 4096;
+/// That a reminder was seen and put away, with what begins so: a moved event is to remind once more.
+const SEEN: [&str; 2] = ["ACKNOWLEDGED", "X-MOZ-LASTACK"];
 
 /// The event in `text`, with floating times in `home`; the series itself where there are exceptions from it. `None` when there is no
 /// event, or one that does not say what or when it is. Fails as [`super::busy_of`] does.
@@ -34,9 +41,41 @@ pub fn single_of(text: impl AsRef<[u8]>, home: &Zone) -> Result<Option<SingleEve
             start: event.start.instant()?,
             end: event.length.end(event.start.local, &event.start.place)?,
             cancelled: component.word("STATUS").as_deref() == Some("CANCELLED"),
+            reminders: reminders_of(&String::from_utf8_lossy(text.as_ref())),
         })
     };
     Ok(read())
+}
+
+/// The `VALARM`s of the first event. Left out are those for a fixed time, which would not move along, and those that write to people.
+fn reminders_of(text: &str) -> String {
+    let (mut kept, mut one, mut events, mut skipping) = (String::new(), None::<String>, 0, false);
+    for line in text.lines() {
+        let upper = line.trim_end().to_ascii_uppercase();
+        match upper.as_str() {
+            "BEGIN:VEVENT" => events += 1,
+            "BEGIN:VALARM" => one = Some(String::new()),
+            _ => {}
+        }
+        if events > 1 {
+            break;
+        }
+        let Some(block) = &mut one else { continue };
+        // A line that begins with a space goes on with the one before.
+        skipping = if upper.starts_with([' ', '\t']) { skipping } else { SEEN.iter().any(|name| upper.starts_with(name)) };
+        if !skipping {
+            block.push_str(line.trim_end());
+            block.push_str("\r\n");
+        }
+        if upper == "END:VALARM" {
+            let (block, shown) = (one.take().unwrap_or_default(), kept.len());
+            let upper = block.to_ascii_uppercase();
+            if !upper.contains("VALUE=DATE-TIME") && !upper.contains("\nATTENDEE") && shown + block.len() <= LONGEST {
+                kept.push_str(&block);
+            }
+        }
+    }
+    kept
 }
 
 #[cfg(test)]
@@ -61,6 +100,18 @@ mod tests {
         assert_eq!(of("UID:a"), None);
         assert_eq!(single_of("<html>", &Zone::utc()), Err(IcalError::NotACalendar));
         assert_eq!(single_of("BEGIN:VCALENDAR\nEND:VCALENDAR", &Zone::utc()), Ok(None));
+    }
+
+    #[test]
+    fn reminders_are_kept_as_they_are_but_not_as_seen() {
+        let alarm = |lines: &str| format!("BEGIN:VALARM\nACTION:DISPLAY\n{lines}\nEND:VALARM");
+        let event = |alarms: &[String]| of(&format!("UID:a\nDTSTART:20261201T090000Z\n{}", alarms.join("\n"))).unwrap().reminders;
+        let relative = alarm("DESCRIPTION:So\n on\nTRIGGER:-PT15M\nACKNOWLEDGED:20261101T000000Z\n  and on");
+        assert_eq!(event(&[relative]), "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:So\r\n on\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n");
+        assert_eq!(event(&[alarm("TRIGGER;VALUE=DATE-TIME:20261201T080000Z")]), "");
+        assert_eq!(event(&[alarm("TRIGGER:-PT1H\nATTENDEE:mailto:x@y")]), "");
+        assert_eq!(event(&[alarm("TRIGGER:-PT1H\nX-LONG:".to_owned().as_str()), alarm(&"x".repeat(LONGEST))]).matches("BEGIN").count(), 1);
+        assert_eq!(event(&["BEGIN:VALARM\nTRIGGER:-PT1H".to_owned(), "END:VALARM".to_owned()]).matches("END:VALARM").count(), 1);
     }
 
     #[test]

@@ -154,12 +154,13 @@ async fn what_others_do_is_seen(kind: Kind) {
     let known = stored(draft(1).key, &made);
     let uid = draft(1).key.uid();
     let theirs = |lines: &str| format!("BEGIN:VEVENT\nUID:{uid}\nDTSTAMP:20261102T080000Z\nSUMMARY:x\n{lines}\nEND:VEVENT\n");
-    dav.rewrite(&uid, &theirs("DTSTART;TZID=Europe/Berlin:20261201T150000\nDURATION:PT1H\nTRANSP:TRANSPARENT"));
+    let alarm = "BEGIN:VALARM\nACTION:DISPLAY\nDESCRIPTION:Soon\nTRIGGER:-PT10M\nEND:VALARM";
+    dav.rewrite(&uid, &theirs(&format!("DTSTART;TZID=Europe/Berlin:20261201T150000\nDURATION:PT1H\nTRANSP:TRANSPARENT\n{alarm}")));
     let seen = dav.look(&known).await.unwrap();
     assert_eq!(times(&seen), (at("2026-12-01T14:00:00Z"), at("2026-12-01T15:00:00Z")));
     assert_eq!(dav.update(&known, &moved(1)).await, Err(WriteError::Changed));
     let state = dav.update(&stored(draft(1).key, &seen), &moved(1)).await.unwrap();
-    dav.only(&moved(1));
+    assert_eq!(dav.only(&moved(1))["reminders"], 1, "the coach's own are kept");
     dav.rewrite(&uid, &theirs("DTSTART:20261201T150000Z\nDTEND:20261201T160000Z\nSTATUS:CANCELLED"));
     assert_eq!(dav.look(&known).await, None, "called off");
     assert_eq!(dav.update(&stored(draft(1).key, &state), &moved(1)).await, Err(WriteError::Deleted));

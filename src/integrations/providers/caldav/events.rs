@@ -1,7 +1,7 @@
 //! Bookings as objects of a calendar (RFC 4791, 5.3.2), by conditional requests alone: nothing is written over that was not looked at.
 //!
 //! The UID is the booking's, the file is named by booking and attempt. Neither organizer nor attendee is in it: a server that schedules
-//! (RFC 6638) would write to people by itself. There are no meeting links. Times are in UTC and always both there: iCloud wants an end.
+//! (RFC 6638) would write to people by itself. The coach's own reminders are kept. There are no meeting links. Times are in UTC and always both there: iCloud wants an end.
 
 use async_trait::async_trait;
 
@@ -29,6 +29,15 @@ struct Place {
 impl From<CaldavError> for WriteError {
     fn from(error: CaldavError) -> Self {
         Self::Call(call_error(error))
+    }
+}
+
+/// The object's text, with the reminders of the one that it takes the place of.
+fn text_with(draft: &EventDraft, reminders: &str) -> String {
+    let text = text_of(draft);
+    match text.rfind("END:VEVENT") {
+        Some(end) => format!("{}{reminders}{}", &text[..end], &text[end..]),
+        None => text,
     }
 }
 
@@ -117,7 +126,8 @@ impl Place {
 
     /// Writes `draft` over `object` if that is still as it was; `None` when it is not.
     async fn put_over(&self, object: &Object, draft: &EventDraft) -> Result<Option<EventState>, WriteError> {
-        let reply = self.client.put(&object.address, Condition::of(object.etag.as_deref()), &text_of(draft)).await?;
+        let text = text_with(draft, &object.event.reminders);
+        let reply = self.client.put(&object.address, Condition::of(object.etag.as_deref()), &text).await?;
         if is_success(&reply) {
             return Ok(Some(self.written(&object.address, &reply, draft).await));
         }
@@ -171,13 +181,10 @@ impl Place {
     }
 
     async fn update(&self, at: &EventRef, draft: &EventDraft) -> Result<EventState, WriteError> {
-        let (address, etag) = if let (Some(address), Some(etag)) = (self.stored(at)?, &at.etag) {
-            (address, Some(etag.clone()))
-        } else {
-            let object = self.find(at).await?.ok_or(WriteError::Deleted)?;
-            (object.address, object.etag)
-        };
-        let reply = self.client.put(&address, Condition::of(etag.as_deref()), &text_of(draft)).await?;
+        // Looked at first: what the coach set for themselves is kept.
+        let Object { address, etag, event } = self.find(at).await?.ok_or(WriteError::Deleted)?;
+        let etag = at.etag.as_ref().or(etag.as_ref());
+        let reply = self.client.put(&address, Condition::of(etag.map(String::as_str)), &text_with(draft, &event.reminders)).await?;
         if is_success(&reply) {
             return Ok(self.written(&address, &reply, draft).await);
         }

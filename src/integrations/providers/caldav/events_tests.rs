@@ -193,7 +193,7 @@ async fn an_answer_that_was_lost_is_found_again() {
     assert!(matches!(error, WriteError::Call(_)), "{error:?}");
     assert_eq!(only(&files), second());
     let at = EventRef { key: draft(1).key, external_id: Some(server.url(FILE)), etag: Some("\"1\"".into()) };
-    // 5: the mark is of before, and 6, the look, is cut.
+    // 5: what is it?; 6: the mark is of before, and the answer that says so is cut.
     let error = place.update(&at, &draft(1)).await.unwrap_err();
     assert!(matches!(error, WriteError::Call(_)), "{error:?}");
     assert_eq!(place.update(&at, &draft(1)).await, Err(WriteError::Changed));
@@ -215,6 +215,21 @@ fn conflict(status: &str, inside: &str) -> Answer {
         "<?xml version=\"1.0\"?><D:error xmlns:D=\"DAV:\" xmlns:C=\"urn:ietf:params:xml:ns:caldav\"><C:no-uid-conflict>{inside}</C:no-uid-conflict></D:error>"
     );
     http(status, "Content-Type: application/xml\r\n", text.as_bytes())
+}
+
+#[tokio::test]
+async fn the_coachs_reminders_are_kept() {
+    let (_server, place, files) = server(Marks::Strong, |_| None).await;
+    let made = place.create(&draft(1)).await.unwrap();
+    let alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:-PT15M\r\nEND:VALARM\r\n";
+    let text = text_of(&draft(1)).replace("END:VEVENT", &format!("{alarm}END:VEVENT"));
+    files.lock().unwrap().insert(FILE.into(), (text, 1));
+    place.update(&known(&made, 1), &moved(1)).await.unwrap();
+    assert_eq!(only(&files), second());
+    place.create(&draft(1)).await.unwrap();
+    assert_eq!(only(&files), first());
+    let text = files.lock().unwrap()[FILE].0.clone();
+    assert!(text.contains(&format!("{alarm}END:VEVENT\r\n")) && text.matches("VALARM").count() == 2, "{text}");
 }
 
 #[tokio::test]
