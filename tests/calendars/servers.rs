@@ -125,7 +125,8 @@ impl Writer {
         self.order(&json!({ "do": "delete", "calendar": calendar, "uid": uid }));
     }
 
-    fn order(&mut self, order: &Value) -> Value {
+    /// Has the script do something; see there.
+    pub(crate) fn order(&mut self, order: &Value) -> Value {
         writeln!(self.ask, "{order}").unwrap();
         let answer = self.answers.next().unwrap_or_else(|| panic!("the writer failed at {order}")).unwrap();
         serde_json::from_str::<Value>(&answer).unwrap()["ok"].clone()

@@ -2,9 +2,10 @@
 
 Reads one JSON object a line and answers each with a line {"ok": ...}:
 {"do": "login", "url", "user", "password"}; {"do": "calendar", "id", "name"}; {"do": "put", "calendar", "text"};
-{"do": "delete", "calendar", "uid"}.
+{"do": "delete", "calendar", "uid"}; {"do": "rewrite", "calendar", "uid", "text"}; {"do": "events", "calendar"}.
 """
 
+import datetime
 import json
 import sys
 
@@ -35,6 +36,42 @@ def put(calendar, text):
 
 def delete(calendar, uid):
     calendars[calendar].event_by_uid(uid).delete()
+
+
+def rewrite(calendar, uid, text):
+    event = calendars[calendar].event_by_uid(uid)
+    event.data = text
+    event.save()
+
+
+def events(calendar):
+    return [facts(event.icalendar_instance) for event in calendars[calendar].events()]
+
+
+def facts(whole):
+    (event,) = whole.walk("VEVENT")
+
+    def text(name):
+        return str(event[name]) if name in event else None
+
+    def instant(name):
+        return event[name].dt.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    return {
+        "uid": text("UID"),
+        "start": instant("DTSTART"),
+        "end": instant("DTEND"),
+        "summary": text("SUMMARY"),
+        "description": text("DESCRIPTION"),
+        "location": text("LOCATION"),
+        "url": text("URL"),
+        "status": text("STATUS"),
+        "sequence": int(event.get("SEQUENCE", 0)),
+        "reminders": len(event.walk("VALARM")),
+        "attendees": text("ATTENDEE"),
+        "organizer": text("ORGANIZER"),
+        "method": str(whole["METHOD"]) if "METHOD" in whole else None,
+    }
 
 
 for line in sys.stdin:

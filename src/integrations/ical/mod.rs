@@ -12,6 +12,7 @@ mod expand;
 mod lines;
 mod rule;
 mod series;
+mod single;
 mod spans;
 #[cfg(test)]
 mod tests;
@@ -26,6 +27,7 @@ use std::{collections::BTreeSet, time::Duration};
 use event::{Event, utc_instant};
 use expand::Budget;
 use lines::Component;
+pub use single::{SingleEvent, single_of};
 use spans::Spans;
 use values::{Lasting, Period, Until};
 use zones::Zones;

@@ -11,6 +11,7 @@ mod managed;
 mod mark;
 pub mod microsoft;
 mod oauth;
+mod writing;
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 

@@ -6,3 +6,4 @@ mod oauth;
 mod refresh;
 mod single_flight;
 mod world;
+mod write_back;

@@ -11,3 +11,7 @@ mod states;
 mod strict;
 mod typed;
 mod world;
+pub(crate) mod write_back;
+mod write_back_caldav;
+mod write_back_google;
+mod write_back_microsoft;

@@ -6,6 +6,7 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use super::bookings::{call_off, move_to};
 use super::state::{Credential, Kind, Link};
 use crate::core::control::{Answer, Body, Denied};
 use crate::core::provider::Provider;
@@ -20,6 +21,10 @@ pub(crate) fn routes() -> Router<App> {
         .route("/credentials/{id}/renumber", post(renumber))
         .route("/tokens/forget", post(forget))
         .route("/limit", patch(limit))
+        .route("/bookings", get(list_bookings))
+        .route("/bookings/{uid}/cancel", post(cancel_booking))
+        .route("/bookings/{uid}/move", post(move_booking))
+        .route("/mails", get(mails).patch(switch_mails))
 }
 
 async fn users(State(app): State<App>) -> Json<Value> {
@@ -120,4 +125,43 @@ async fn limit(State(app): State<App>, Body(limit): Body<Limit>) -> Answer {
     world.cal.limit = limit.per_minute;
     world.cal.windows.clear();
     Ok(Json(json!({ "per_minute": limit.per_minute })))
+}
+
+async fn list_bookings(State(app): State<App>) -> Json<Value> {
+    Json(json!({ "bookings": app.world().cal.bookings }))
+}
+
+/// As the host does on Cal.com's own pages.
+async fn cancel_booking(State(app): State<App>, Path(uid): Path<String>) -> Answer {
+    let now = app.clock.now();
+    call_off(&mut app.world(), &uid, None, now).map(Json).map_err(|_| Denied::Wrong("there is no such booking, or it is cancelled".into()))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct NewStart {
+    start: jiff::Timestamp,
+}
+
+/// As the host does on Cal.com's own pages.
+async fn move_booking(State(app): State<App>, Path(uid): Path<String>, Body(new): Body<NewStart>) -> Answer {
+    let now = app.clock.now();
+    let moved = move_to(&mut app.world(), &uid, new.start, None, now);
+    moved.map(Json).map_err(|_| Denied::Wrong("there is no such booking, or the host is not free".into()))
+}
+
+async fn mails(State(app): State<App>) -> Json<Value> {
+    Json(json!({ "mails": app.world().cal.mails }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Mails {
+    /// The platform client's `areEmailsEnabled`.
+    enabled: bool,
+}
+
+async fn switch_mails(State(app): State<App>, Body(mails): Body<Mails>) -> Json<Value> {
+    app.world().cal.no_mails = !mails.enabled;
+    Json(json!({ "enabled": mails.enabled }))
 }

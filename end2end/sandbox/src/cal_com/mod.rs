@@ -1,11 +1,12 @@
 //! Cal.com's API v2, as far as calendars need it: managed users of a platform client, OAuth 2.0 for people's own accounts, connected
-//! calendars and their busy times. Below `/cal`, where `/cal/v2/...` is the API and `/cal/auth/oauth2/authorize` the consent page.
+//! calendars, their busy times, and bookings. Below `/cal`, where `/cal/v2/...` is the API and `/cal/auth/oauth2/authorize` the consent page.
 //!
 //! What it answers follows the published description and, where that is wrong, what the public source does: client credentials win
 //! over a bearer token, refresh tokens of managed users are single use, a revoked calendar is skipped in busy times without a word.
 
 mod answer;
 mod auth;
+mod bookings;
 mod calendars;
 pub(crate) mod control;
 mod keys;
@@ -35,6 +36,7 @@ pub(crate) fn routes(app: App) -> Router<App> {
         .route("/auth/oauth2/clients/{client}", get(oauth2::describe))
         .route("/me", patch(me::update).get(me::show))
         .merge(calendars::routes())
+        .merge(bookings::routes())
         .fallback(answer::no_such_route)
         .method_not_allowed_fallback(answer::no_such_route)
         .layer(from_fn_with_state(app, limiter::limit));

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::bookings::state::{Booking, EventType, Mail, Schedule};
 use super::limiter::Window;
 use crate::core::calendar::{Calendar, Role};
 use crate::core::config::{client_id, client_secret};
@@ -140,6 +141,14 @@ pub(crate) struct CalCom {
     pub(crate) windows: HashMap<String, Window>,
     /// A limit of requests a minute in place of the usual ones.
     pub(crate) limit: Option<u32>,
+    pub(crate) schedules: BTreeMap<i64, Schedule>,
+    pub(crate) event_types: BTreeMap<i64, EventType>,
+    /// In the order of their making.
+    pub(crate) bookings: Vec<Booking>,
+    /// What was written to people.
+    pub(crate) mails: Vec<Mail>,
+    /// The platform client has mails switched off.
+    pub(crate) no_mails: bool,
     next: i64,
 }
 

@@ -1,7 +1,7 @@
-//! `calendarList.list`.
+//! `calendarList.list` and `calendarList.get`.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::HeaderMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -66,6 +66,15 @@ pub(super) async fn list(State(app): State<App>, headers: HeaderMap, RawQuery(qu
         answer.insert("nextSyncToken".into(), seal(&Seen { list: all }).into());
     }
     Ok(Json(Value::Object(answer)))
+}
+
+/// Gives one calendar of the account.
+pub(super) async fn get(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap, RawQuery(query): RawQuery) -> Answer {
+    let world = app.world();
+    let caller = Caller::of(&world, &headers, app.clock.now())?;
+    caller.need(scopes::CALENDAR_LIST)?;
+    Parameters::parse(query.as_deref(), &[], &[])?;
+    Ok(Json(entry(caller.account(&world)?.calendar(&id).ok_or_else(Error::not_found)?)))
 }
 
 /// The calendars that a sync token leaves out. One that is gone asks for a full sync.

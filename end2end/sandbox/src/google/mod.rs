@@ -26,6 +26,7 @@ pub(crate) fn routes() -> Router<App> {
         .route("/revoke", post(token::revoke))
         .route("/v1/userinfo", get(userinfo::userinfo))
         .route("/calendar/v3/users/me/calendarList", get(calendar_list::list))
+        .route("/calendar/v3/users/me/calendarList/{calendar}", get(calendar_list::get))
         .route("/calendar/v3/freeBusy", post(free_busy::query))
         .route(calendars, get(events::list::list).post(events::write::insert))
         .route(

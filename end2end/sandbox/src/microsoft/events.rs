@@ -9,8 +9,8 @@ use axum::http::{HeaderMap, StatusCode, header};
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::calendars::providers;
-use super::call::{Caller, Options, READ, WRITE, body, preferred_zone, select};
+use super::calendars::{page, providers};
+use super::call::{Caller, Options, READ, WRITE, body, calendar, preferred_zone, select};
 use super::error::{Answer, Error};
 use super::fields;
 use super::shown::{FIELDS, Manner, etag};
@@ -20,7 +20,8 @@ use crate::core::people::Account;
 use crate::core::state::App;
 use crate::core::tokens;
 
-/// Creates an event. A transaction id that was used before gives the event it made then.
+/// Creates an event. A transaction id that was used before gives the event it made then; for an event that is another by now, or is
+/// deleted, it is refused.
 pub(super) async fn create(
     State(app): State<App>,
     Path(id): Path<String>,
@@ -39,9 +40,6 @@ pub(super) async fn create(
     if account.calendars[place].role < Role::Writer {
         return Err(Error::denied());
     }
-    if let Some((calendar, event)) = body.get("transactionId").and_then(|id| made_before(account, id)) {
-        return Ok((StatusCode::CREATED, Json(Manner { calendar, zone, basic: false }.whole(event))));
-    }
     if let Some(missing) = ["start", "end"].into_iter().find(|name| !body.contains_key(*name)) {
         return Err(Error::new(
             StatusCode::BAD_REQUEST,
@@ -51,6 +49,14 @@ pub(super) async fn create(
     }
     let mut event = Event::new(format!("AAMkAG{}", tokens::id()), "", When::At(now), When::At(now), "UTC", now);
     fields::apply(&mut event, &body, providers(account, &account.calendars[place]))?;
+    if let Some((calendar, before)) = body.get("transactionId").and_then(|id| made_before(account, id)) {
+        let same = (&before.summary, before.start, before.end) == (&event.summary, event.start, event.end);
+        if before.removed || !same {
+            let words = "The TransactionId specified in the request has already been used to create a different event.";
+            return Err(Error::new(StatusCode::CONFLICT, "ErrorDuplicateTransactionId", words));
+        }
+        return Ok((StatusCode::CREATED, Json(Manner { calendar, zone, basic: false }.whole(before))));
+    }
     let calendar = &mut account.calendars[place];
     let event = calendar.put(event, now).clone();
     Ok((StatusCode::CREATED, Json(Manner { calendar, zone, basic: false }.whole(&event))))
@@ -58,7 +64,32 @@ pub(super) async fn create(
 
 fn made_before<'a>(account: &'a Account, transaction: &Value) -> Option<(&'a Calendar, &'a Event)> {
     let all = account.calendars.iter().flat_map(|calendar| calendar.events.values().map(move |event| (calendar, event)));
-    all.into_iter().find(|(_, event)| !event.removed && event.details.get("transactionId") == Some(transaction))
+    all.into_iter().find(|(_, event)| event.details.get("transactionId") == Some(transaction))
+}
+
+/// Lists the events of a calendar, series as such; with a filter those with an extended property.
+pub(super) async fn list(State(app): State<App>, Path(id): Path<String>, headers: HeaderMap, RawQuery(query): RawQuery) -> Answer {
+    let world = app.world();
+    let caller = Caller::of(&world, &headers, app.clock.now(), READ)?;
+    let options = Options::parse(query.as_deref(), &["$filter", "$select", "$top", "$skip"])?;
+    let wanted = options.get("$filter").map(|filter| property(filter).ok_or_else(|| Error::bad("Invalid filter clause."))).transpose()?;
+    let calendar = calendar(caller.account(&world)?, &id)?;
+    let manner = Manner { calendar, zone: preferred_zone(&headers)?, basic: caller.basic_only() };
+    let fits = |event: &&Event| {
+        let value = |name: &str| event.details.get(fields::PROPERTIES)?.get(name)?.as_str();
+        !event.removed && wanted.is_none_or(|(name, wanted)| value(name) == Some(wanted))
+    };
+    let all: Result<Vec<Value>, Error> =
+        calendar.events.values().filter(fits).map(|event| select(manner.whole(event), options.get("$select"), FIELDS)).collect();
+    let limit = world.switches.page_limit.unwrap_or(usize::MAX);
+    page(&app.base, &format!("/me/calendars/{id}/events"), &options, all?, limit).map(Json)
+}
+
+/// The property and the value that a filter wants: the one form of filter that the sandbox reads.
+fn property(filter: &str) -> Option<(&str, &str)> {
+    let rest = filter.strip_prefix("singleValueExtendedProperties/Any(ep: ep/id eq '")?;
+    let (name, rest) = rest.split_once("' and ep/value eq '")?;
+    Some((name, rest.strip_suffix("')")?))
 }
 
 /// Where an event is: the number of its calendar, its id, and the begin of the one time meant.

@@ -28,7 +28,9 @@ const STORED: [Typed; 12] = [
 ];
 
 /// Names that are looked at elsewhere.
-const ELSEWHERE: &[&str] = &["start", "end", "isAllDay", "isOnlineMeeting", "onlineMeetingProvider", "singleValueExtendedProperties"];
+const ELSEWHERE: &[&str] = &["start", "end", "isAllDay", "isOnlineMeeting", "onlineMeetingProvider"];
+/// Where extended properties are kept among an event's details. They are not shown.
+pub(super) const PROPERTIES: &str = "sandboxProperties";
 
 fn invalid(what: &str) -> Error {
     Error::new(StatusCode::BAD_REQUEST, "ErrorPropertyValidationFailure", format!("At least one property failed validation: {what}."))
@@ -43,6 +45,7 @@ pub(super) fn apply(event: &mut Event, body: &Map<String, Value>, providers: &[&
                 event.show = serde_json::from_value::<Show>(value.clone()).map_err(|_| invalid(name))?;
                 event.tentative = event.show == Show::Tentative;
             }
+            "singleValueExtendedProperties" => properties(event, value)?,
             known if ELSEWHERE.contains(&known) => {}
             _ => {
                 let Some((_, fits)) = STORED.iter().find(|(known, _)| known == name) else {
@@ -57,7 +60,38 @@ pub(super) fn apply(event: &mut Event, body: &Map<String, Value>, providers: &[&
         }
     }
     times(event, body)?;
+    // A text without the part that Teams wrote into it is the end of the meeting.
+    let link = event.details.get("onlineMeeting").and_then(|meeting| meeting["joinUrl"].as_str());
+    let text = body.get("body").and_then(|body| body["content"].as_str());
+    if let (Some(link), Some(text)) = (link, text)
+        && !text.contains(link)
+    {
+        for name in ["isOnlineMeeting", "onlineMeetingProvider", "onlineMeeting"] {
+            event.details.remove(name);
+        }
+    }
     meeting(event, body, providers)
+}
+
+/// Lays extended properties over those of `event`: `String {set} Name what`, and a value.
+fn properties(event: &mut Event, value: &Value) -> Result<(), Error> {
+    let wrong = || invalid("singleValueExtendedProperties");
+    let mut kept = event.details.get(PROPERTIES).and_then(Value::as_object).cloned().unwrap_or_default();
+    for one in value.as_array().ok_or_else(wrong)? {
+        let id = one["id"].as_str().filter(|id| is_property(id)).ok_or_else(wrong)?;
+        kept.insert(id.to_owned(), one["value"].as_str().ok_or_else(wrong)?.into());
+    }
+    event.details.insert(PROPERTIES.into(), Value::Object(kept));
+    Ok(())
+}
+
+/// `String {guid} Name what`.
+fn is_property(id: &str) -> bool {
+    let rest = id.strip_prefix("String {").and_then(|rest| rest.split_once("} Name "));
+    rest.is_some_and(|(guid, name)| {
+        let parts: Vec<usize> = guid.split('-').map(str::len).collect();
+        parts == [8, 4, 4, 4, 12] && guid.bytes().all(|byte| byte == b'-' || byte.is_ascii_hexdigit()) && !name.is_empty()
+    })
 }
 
 fn times(event: &mut Event, body: &Map<String, Value>) -> Result<(), Error> {
@@ -113,5 +147,8 @@ fn meeting(event: &mut Event, body: &Map<String, Value>, providers: &[&str]) -> 
     event.details.insert("isOnlineMeeting".into(), true.into());
     event.details.insert("onlineMeetingProvider".into(), provider.into());
     event.details.insert("onlineMeeting".into(), json!({ "joinUrl": link }));
+    let text = event.details.get("body").and_then(|body| body["content"].as_str()).unwrap_or("");
+    let text = format!("<html><body>{text}<div>Microsoft Teams meeting: {link}</div></body></html>");
+    event.details.insert("body".into(), json!({ "contentType": "html", "content": text }));
     Ok(())
 }

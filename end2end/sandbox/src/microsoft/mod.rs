@@ -31,7 +31,7 @@ pub(crate) fn routes() -> Router<App> {
         .route(&format!("{calendars}/{{calendar}}"), get(calendars::get))
         .route(&format!("{calendars}/{{calendar}}/calendarView"), get(view::view))
         .route(&format!("{calendars}/{{calendar}}/calendarView/delta"), get(delta::delta))
-        .route(&format!("{calendars}/{{calendar}}/events"), post(events::create))
+        .route(&format!("{calendars}/{{calendar}}/events"), get(events::list).post(events::create))
         .route(&format!("{calendars}/{{calendar}}/events/{{event}}"), one())
         .route("/v1.0/me/events/{event}", one())
         .fallback(error::no_such_path)

@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
+use super::fields::PROPERTIES;
 use super::zones::Named;
 use crate::core::calendar::{Calendar, Event, Occurrence, Show, When};
 
@@ -89,7 +90,8 @@ impl Manner<'_> {
             "reminderMinutesBeforeStart": 15, "organizer": { "emailAddress": { "name": self.calendar.name, "address": self.calendar.id } },
         });
         let Value::Object(mut shown) = shown else { return Map::new() };
-        shown.extend(event.details.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let details = event.details.iter().filter(|(name, _)| *name != PROPERTIES);
+        shown.extend(details.map(|(name, value)| (name.clone(), value.clone())));
         if self.basic {
             for hidden in ["body", "bodyPreview", "attendees"] {
                 shown.remove(hidden);

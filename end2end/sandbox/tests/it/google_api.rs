@@ -139,3 +139,18 @@ async fn free_busy_checks_the_range() {
         assert_eq!((answered.as_u16(), reason(&answer)), (status, why), "{from} {to}");
     }
 }
+
+#[tokio::test]
+async fn one_calendar_says_whether_it_has_meetings() {
+    let bed = bed().await;
+    let list = "/google/calendar/v3/users/me/calendarList";
+    let token = bed.grant(Google, MAYA, "https://www.googleapis.com/auth/calendar.calendarlist.readonly").await;
+    let kinds =
+        async || bed.get(&format!("{list}/{MAYA}"), &token).await.1["conferenceProperties"]["allowedConferenceSolutionTypes"].clone();
+    assert_eq!(kinds().await, json!(["hangoutsMeet"]));
+    bed.control(Method::PATCH, "/calendars", json!({ "provider": "google", "account": MAYA, "meetings": false })).await;
+    assert_eq!(kinds().await, json!([]));
+    assert_eq!(bed.get(&format!("{list}/nobody@x.example"), &token).await.0, 404);
+    let other = bed.grant(Google, MAYA, "https://www.googleapis.com/auth/calendar.freebusy").await;
+    assert_eq!(bed.get(&format!("{list}/{MAYA}"), &other).await.0, 403);
+}

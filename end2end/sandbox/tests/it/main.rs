@@ -3,6 +3,8 @@
 //! `cfg(test)` is always true here; it tells Clippy that these are tests.
 
 #[cfg(test)]
+mod cal_bookings;
+#[cfg(test)]
 mod cal_calendars;
 #[cfg(test)]
 mod cal_managed;

@@ -246,3 +246,46 @@ async fn throttling_says_when_to_come_back() {
     assert_eq!((response.status().as_u16(), response.headers()["retry-after"].to_str().unwrap()), (429, "9"));
     assert_eq!(code(&body(response).await), (429, "TooManyRequests"));
 }
+
+#[tokio::test]
+async fn events_are_found_by_a_property_and_a_transaction_makes_one() {
+    const TAG: &str = "String {00000000-1111-2222-3333-444444444444} Name Ours";
+    let bed = bed().await;
+    let token = known(&bed, "Calendars.ReadWrite").await;
+    let filter = |value: &str| {
+        let mut query = reqwest::Url::parse("http://x/").unwrap();
+        query
+            .query_pairs_mut()
+            .append_pair("$filter", &format!("singleValueExtendedProperties/Any(ep: ep/id eq '{TAG}' and ep/value eq '{value}')"));
+        path(&format!("events?{}", query.query().unwrap()))
+    };
+    let event = |start: &str| {
+        json!({ "subject": "Coaching", "transactionId": "b1", "isOnlineMeeting": true, "onlineMeetingProvider": "teamsForBusiness",
+                "body": { "contentType": "text", "content": "Ours" }, "singleValueExtendedProperties": [{ "id": TAG, "value": "b1" }],
+                "start": { "dateTime": start, "timeZone": "UTC" }, "end": { "dateTime": "2027-02-01T12:00:00", "timeZone": "UTC" } })
+    };
+    let (_, made) = bed.send(Method::POST, &path("events"), &token, event("2027-02-01T10:00:00")).await;
+    assert!(made["singleValueExtendedProperties"].is_null(), "they are not shown");
+    let found = |answer: Value| answer["value"].as_array().unwrap().iter().map(|one| one["id"].clone()).collect::<Vec<_>>();
+    assert_eq!(found(bed.get(&filter("b1"), &token).await.1), [made["id"].clone()]);
+    assert_eq!(found(bed.get(&filter("b2"), &token).await.1), Vec::<Value>::new());
+    assert_eq!(bed.get(&path("events?$filter=subject%20eq%20'x'"), &token).await.0, 400);
+    let mut wrong = event("2027-02-01T10:00:00");
+    wrong["singleValueExtendedProperties"][0]["id"] = json!("Ours");
+    assert_eq!(bed.send(Method::POST, &path("events"), &token, wrong).await.0, 400);
+    let other = bed.send(Method::POST, &path("events"), &token, event("2027-02-01T11:00:00")).await;
+    assert_eq!(code(&other), (409, "ErrorDuplicateTransactionId"));
+    // A text that does not keep Teams' part ends the meeting.
+    let one = format!("/microsoft/v1.0/me/events/{}", made["id"].as_str().unwrap());
+    let link = made["onlineMeeting"]["joinUrl"].as_str().unwrap();
+    assert!(made["body"]["content"].as_str().unwrap().contains(link));
+    let text = |content: String| json!({ "body": { "contentType": "text", "content": content } });
+    let (_, kept) = bed.send(Method::PATCH, &one, &token, text(format!("New, {link}"))).await;
+    assert_eq!(kept["onlineMeeting"]["joinUrl"], link);
+    let (_, lost) = bed.send(Method::PATCH, &one, &token, text("New".into())).await;
+    assert_eq!((&lost["onlineMeeting"], &lost["isOnlineMeeting"]), (&Value::Null, &json!(false)));
+    assert_eq!(bed.call(Method::DELETE, &one, &token).send().await.unwrap().status(), 204);
+    assert_eq!(found(bed.get(&filter("b1"), &token).await.1), Vec::<Value>::new());
+    let again = bed.send(Method::POST, &path("events"), &token, event("2027-02-01T10:00:00")).await;
+    assert_eq!(code(&again), (409, "ErrorDuplicateTransactionId"), "of a deleted event as well");
+}

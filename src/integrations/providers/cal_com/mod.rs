@@ -3,8 +3,11 @@
 //! Two kinds of request leave it and never mix, since client credentials override a bearer token there and make a call run as
 //! the organisation's owner: `request::Bearer` for what a coach's token does, `request::Platform` for tokens of managed users.
 
+mod bookings;
 mod busy;
 mod calendars;
+mod event_types;
+mod events;
 mod failure;
 mod managed;
 mod oauth;
@@ -16,7 +19,7 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Access, BusyAsk, CalendarBusy, CalendarProvider, Consent, Issued, ManagedUsers, RefreshWay, RemoteCalendar};
+use super::{Access, BusyAsk, CalendarBusy, CalendarProvider, Consent, EventWriter, Issued, ManagedUsers, RefreshWay, RemoteCalendar};
 use crate::{
     config::{CalComConfig, Client},
     integrations::{
@@ -102,6 +105,10 @@ impl CalendarProvider for CalCom {
 
     fn consent(&self) -> Option<&dyn Consent> {
         (self.manner == Manner::Oauth).then_some(self as &dyn Consent)
+    }
+
+    fn events(&self) -> Option<&dyn EventWriter> {
+        Some(self)
     }
 
     fn managed_users(&self) -> Option<&dyn ManagedUsers> {

@@ -20,8 +20,9 @@ use crate::{
 
 /// Calendars and busy times; who the account is.
 const NEEDED: [&str; 2] = ["APPS_READ", "PROFILE_READ"];
-/// Answering and cancelling what was booked. Making a booking needs none.
-const WRITING: &str = "BOOKING_WRITE";
+/// What writing bookings needs: the event types that are booked with the schedule they follow, and finding bookings again. Making one needs
+/// none by itself, cancelling and moving neither; the last is for a server that wants it.
+const WRITING: [&str; 6] = ["EVENT_TYPE_READ", "EVENT_TYPE_WRITE", "SCHEDULE_READ", "SCHEDULE_WRITE", "BOOKING_READ", "BOOKING_WRITE"];
 /// The errors that mean that the grant is gone.
 const DEAD: [&str; 1] = ["invalid_grant"];
 
@@ -54,7 +55,7 @@ impl CalCom {
 #[async_trait]
 impl Consent for CalCom {
     fn scopes(&self, wants_writing: bool, granted: &str) -> String {
-        let writing = wants_writing.then_some(WRITING);
+        let writing = WRITING.into_iter().filter(|_| wants_writing);
         let all: BTreeSet<&str> = NEEDED.into_iter().chain(writing).chain(words(granted)).collect();
         all.into_iter().collect::<Vec<_>>().join(" ")
     }
@@ -74,10 +75,10 @@ impl Consent for CalCom {
         if !has("APPS_READ") {
             return Some(Feature::BusyTimes);
         }
-        (wants_writing && !has(WRITING)).then_some(Feature::Writing)
+        (wants_writing && !self.can_write(scopes)).then_some(Feature::Writing)
     }
 
     fn can_write(&self, scopes: &str) -> bool {
-        words(scopes).any(|scope| scope == WRITING)
+        WRITING.iter().all(|needed| words(scopes).any(|scope| scope == *needed))
     }
 }

@@ -5,7 +5,9 @@ use crate::{
     integrations::{
         ical::{BusyContext, Limits},
         outcome::{CallError, RefreshError},
-        providers::{Access, Busy, BusyAsk, CalendarBusy, CalendarProvider, CalendarToRead, Issued, RefreshWay, RemoteCalendar},
+        providers::{
+            Access, Busy, BusyAsk, CalendarBusy, CalendarProvider, CalendarToRead, EventWriter, Issued, RefreshWay, RemoteCalendar,
+        },
         safe_fetch::{Fetch, Login},
         tokens::Clear,
     },
@@ -16,7 +18,7 @@ use crate::{
 /// Any CalDAV server; the integration's endpoint is the address that the coach typed, its secret `user\npassword`.
 #[derive(Debug, Clone)]
 pub struct CaldavProvider {
-    fetch: Fetch,
+    pub(super) fetch: Fetch,
 }
 
 impl CaldavProvider {
@@ -25,7 +27,7 @@ impl CaldavProvider {
         Self { fetch }
     }
 
-    fn client(&self, with: &Access<'_>) -> Result<Caldav, CallError> {
+    pub(super) fn client(&self, with: &Access<'_>) -> Result<Caldav, CallError> {
         let login = login_of(with.secret).ok_or(CallError::WrongPassword)?;
         Ok(Caldav::new(self.fetch.clone(), login))
     }
@@ -105,6 +107,10 @@ impl CalendarProvider for CaldavProvider {
     async fn revoke(&self, _with: &Access<'_>, _refresh: Option<&Clear>) -> Result<(), CallError> {
         // There is no such thing in CalDAV; the coach deletes an app password where it was made.
         Ok(())
+    }
+
+    fn events(&self) -> Option<&dyn EventWriter> {
+        Some(self)
     }
 }
 

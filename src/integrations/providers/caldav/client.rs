@@ -1,11 +1,46 @@
 use std::fmt;
 
-use reqwest::Method;
+use reqwest::{
+    Method,
+    header::{HeaderValue, IF_MATCH, IF_NONE_MATCH},
+};
 
 use super::CaldavError;
 use crate::integrations::safe_fetch::{Address, Depth, Fetch, FetchError, Login, Reply, Request};
 
 const XML: &str = "application/xml; charset=utf-8";
+
+const ICALENDAR: &str = "text/calendar; charset=utf-8";
+
+/// What must be there for a change to be made.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Condition<'a> {
+    /// Nothing.
+    Nothing,
+    /// This state.
+    State(&'a str),
+    /// Whatever: for servers without marks that can be compared. `If-Match: *` is not used, some servers read it the other way round.
+    Whatever,
+}
+
+impl<'a> Condition<'a> {
+    /// The state `etag`, if it is known.
+    pub(super) fn of(etag: Option<&'a str>) -> Self {
+        etag.map_or(Self::Whatever, Self::State)
+    }
+
+    fn on(self, request: Request<'_>) -> Request<'_> {
+        match self {
+            Self::Nothing => request.header(IF_NONE_MATCH, HeaderValue::from_static("*")),
+            // It came as a header's value.
+            Self::State(etag) => match HeaderValue::from_str(etag) {
+                Ok(etag) => request.header(IF_MATCH, etag),
+                Err(_) => request,
+            },
+            Self::Whatever => request,
+        }
+    }
+}
 
 /// An account's way to its server.
 #[derive(Clone)]
@@ -33,6 +68,22 @@ impl Caldav {
     /// As [`Caldav::propfind`], at the address itself, with the failure as it was: a redirect to another host may be followed.
     pub(super) async fn try_propfind(&self, address: &Address, body: &str) -> Result<Reply, FetchError> {
         self.ask("PROPFIND", address, Depth::Zero, body).await
+    }
+
+    /// Gets what is at the address.
+    pub(super) async fn get(&self, address: &Address) -> Result<Reply, CaldavError> {
+        Ok(self.fetch.send(&Request::get(address).login(&self.login)).await?)
+    }
+
+    /// Puts iCalendar text at the address.
+    pub(super) async fn put(&self, address: &Address, condition: Condition<'_>, text: &str) -> Result<Reply, CaldavError> {
+        let request = Request::new(Method::PUT, address).login(&self.login).body(ICALENDAR, text.to_owned());
+        Ok(self.fetch.send(&condition.on(request)).await?)
+    }
+
+    /// Deletes what is at the address.
+    pub(super) async fn delete(&self, address: &Address, condition: Condition<'_>) -> Result<Reply, CaldavError> {
+        Ok(self.fetch.send(&condition.on(Request::new(Method::DELETE, address).login(&self.login))).await?)
     }
 
     async fn ask(&self, method: &str, address: &Address, depth: Depth, body: &str) -> Result<Reply, FetchError> {

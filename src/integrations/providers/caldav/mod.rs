@@ -1,4 +1,4 @@
-//! CalDAV (RFC 4791) as a reader: find an account's calendars, ask whether one has changed, read when it is busy.
+//! CalDAV (RFC 4791): find an account's calendars, ask whether one has changed, read when it is busy, write bookings.
 //!
 //! The server's address is one that a person typed, so every request goes through [`safe_fetch`](crate::integrations::safe_fetch).
 //! The password goes to the host that was typed and to hosts of the same registrable domain; any other host that the server
@@ -12,6 +12,8 @@ mod busy;
 mod client;
 mod discover;
 mod error;
+mod events;
+mod object;
 mod sync;
 #[cfg(test)]
 mod tests;

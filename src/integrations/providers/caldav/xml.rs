@@ -54,8 +54,17 @@ pub(super) fn href(property: Node<'_, '_>) -> Option<String> {
 
 /// The precondition that a `DAV:error` names (RFC 4918, 16).
 pub(super) fn precondition(root: Node<'_, '_>) -> Option<String> {
+    condition(root).map(|condition| condition.tag_name().name().to_owned())
+}
+
+/// Where the thing is that a precondition of a `DAV:error` is about.
+pub(super) fn precondition_href(root: Node<'_, '_>) -> Option<String> {
+    condition(root).and_then(href)
+}
+
+fn condition<'a, 'i>(root: Node<'a, 'i>) -> Option<Node<'a, 'i>> {
     let error = if root.has_tag_name((DAV, "error")) { root } else { root.descendants().find(|node| node.has_tag_name((DAV, "error")))? };
-    error.children().find(Node::is_element).map(|condition| condition.tag_name().name().to_owned())
+    error.children().find(Node::is_element)
 }
 
 /// One `response` of a multistatus (RFC 4918, 13).

@@ -1,17 +1,20 @@
-//! Google Calendar: OAuth with PKCE, `calendarList.list`, `freebusy.query` (Calendar API v3).
+//! Google Calendar: OAuth with PKCE, `calendarList.list`, `freebusy.query`, `events` (Calendar API v3).
 
 mod busy;
 mod calendars;
 mod consent;
 mod error;
+mod events;
+mod meet;
+mod wire;
 
 use async_trait::async_trait;
 use reqwest::RequestBuilder;
 use serde::de::DeserializeOwned;
 
 use super::{
-    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, Instant, Issued, RefreshError, RefreshWay, RemoteCalendar,
-    oauth::OauthClient,
+    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay,
+    RemoteCalendar, oauth::OauthClient,
 };
 use crate::{config::GoogleConfig, integrations::http::Http};
 
@@ -74,6 +77,10 @@ impl CalendarProvider for Google {
     }
 
     fn consent(&self) -> Option<&dyn Consent> {
+        Some(self)
+    }
+
+    fn events(&self) -> Option<&dyn EventWriter> {
         Some(self)
     }
 }

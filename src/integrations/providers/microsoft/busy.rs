@@ -1,9 +1,9 @@
 use std::time::Duration;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 
-use super::{Access, BusyAsk, CalendarBusy, CallError, Instant, Microsoft, error::of_calendar};
+use super::{Access, BusyAsk, CalendarBusy, CallError, Microsoft, error::of_calendar, wire::Moment};
 use crate::{
     integrations::providers::{Busy, CalendarToRead, mark::compared},
     time::{Interval, Zone},
@@ -23,14 +23,6 @@ struct Event {
     is_cancelled: bool,
     #[serde(default)]
     is_all_day: bool,
-}
-
-/// Graph's `dateTimeTimeZone`: a wall time without offset, and the zone's name.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Moment {
-    date_time: NaiveDateTime,
-    time_zone: String,
 }
 
 impl Microsoft {
@@ -80,20 +72,15 @@ fn span(event: &Event, zone: &Zone) -> Option<Interval> {
         let day = |date: NaiveDate| zone.day(date).map(|day| day.start);
         (day(event.start.date_time.date())?, day(event.end.date_time.date())?)
     } else {
-        (instant(&event.start)?, instant(&event.end)?)
+        (event.start.instant()?, event.end.instant()?)
     };
     (start <= end).then_some(Interval { start, end })
-}
-
-/// UTC was asked for; anything else is not understood, and then the calendar is unknown.
-fn instant(moment: &Moment) -> Option<Instant> {
-    let utc = matches!(moment.time_zone.as_str(), "UTC" | "Etc/UTC" | "Etc/GMT");
-    utc.then(|| Instant::from_millis(moment.date_time.and_utc().timestamp_millis()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Instant;
 
     fn event(start: &str, end: &str, more: &str) -> Event {
         let moment = |time: &str| format!(r#"{{"dateTime":"{time}","timeZone":"UTC"}}"#);

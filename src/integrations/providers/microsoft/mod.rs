@@ -1,16 +1,18 @@
-//! Microsoft 365 and Outlook.com: the identity platform v2.0 with PKCE, and Graph v1.0 (`/me/calendars`, `calendarView`).
+//! Microsoft 365 and Outlook.com: the identity platform v2.0 with PKCE, and Graph v1.0 (`/me/calendars`, `calendarView`, events).
 
 mod busy;
 mod calendars;
 mod consent;
 mod error;
+mod events;
 mod page;
+mod wire;
 
 use async_trait::async_trait;
 
 use super::{
-    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, Instant, Issued, RefreshError, RefreshWay, RemoteCalendar,
-    oauth::OauthClient,
+    Access, BusyAsk, CalendarBusy, CalendarProvider, CallError, Clear, Consent, EventWriter, Instant, Issued, RefreshError, RefreshWay,
+    RemoteCalendar, oauth::OauthClient,
 };
 use crate::{config::MicrosoftConfig, integrations::http::Http};
 
@@ -61,6 +63,10 @@ impl CalendarProvider for Microsoft {
     }
 
     fn consent(&self) -> Option<&dyn Consent> {
+        Some(self)
+    }
+
+    fn events(&self) -> Option<&dyn EventWriter> {
         Some(self)
     }
 }

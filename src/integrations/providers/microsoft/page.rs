@@ -1,4 +1,4 @@
-use reqwest::header::HeaderValue;
+use reqwest::{RequestBuilder, header::HeaderValue};
 use serde::{Deserialize, de::DeserializeOwned};
 use url::Url;
 
@@ -13,6 +13,12 @@ struct Page<T> {
     value: Vec<T>,
     #[serde(rename = "@odata.nextLink")]
     next: Option<String>,
+}
+
+/// `request`, answered with times in UTC and ids that outlast a move to another folder.
+pub(super) fn preferring(request: RequestBuilder) -> RequestBuilder {
+    let prefer = |request: RequestBuilder, what| request.header("prefer", HeaderValue::from_static(what));
+    prefer(prefer(request, "outlook.timezone=\"UTC\""), "IdType=\"ImmutableId\"")
 }
 
 impl Microsoft {
@@ -33,8 +39,7 @@ impl Microsoft {
     ) -> Result<Vec<T>, CallError> {
         let (mut items, mut url) = (Vec::new(), first.clone());
         for _ in 0..PAGES {
-            let request = self.oauth.http.client().get(url).bearer_auth(with.secret.expose());
-            let request = request.header("prefer", HeaderValue::from_static("outlook.timezone=\"UTC\""));
+            let request = preferring(self.oauth.http.client().get(url)).bearer_auth(with.secret.expose());
             let reply = self.oauth.http.send(request).await?;
             if !reply.status.is_success() {
                 return Err(meaning(&reply));
