@@ -19,7 +19,8 @@ use super::{
 
 #[component]
 pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl IntoView {
-    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, outstanding, link } = dashboard;
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, outstanding, link } =
+        dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
     let next = next.map(|(line, distance)| view! { <SessionCard lead=format!("Next, {distance}") line /> });
