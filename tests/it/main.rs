@@ -15,6 +15,8 @@ mod tools;
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod aftermath;
+#[cfg(test)]
 mod bookings_caches;
 #[cfg(test)]
 mod bookings_expiry;

@@ -3,4 +3,4 @@
 mod keeping;
 mod sending;
 mod trouble;
-mod world;
+pub(crate) mod world;

@@ -44,14 +44,14 @@ pub(super) struct World {
 }
 
 /// The webhooks of a server whose keys these are, that resolves names so and may enter this machine if it `may`.
-pub(super) fn webhooks(db: &TestDb, keys: &[u8], resolver: Arc<dyn Resolve>, may: bool) -> Webhooks {
+pub(crate) fn webhooks(db: &TestDb, keys: &[u8], resolver: Arc<dyn Resolve>, may: bool) -> Webhooks {
     let networks = Networks::parse(if may { "127.0.0.1" } else { "" }).expect("networks");
     let limits = Limits { connect: Duration::from_secs(3), total: Duration::from_secs(3), body: 0 };
     let fetch = Fetch::new(Rules { allow_http: true, networks }, limits, resolver).expect("a client");
     Webhooks::new(db.deps(), vault(db, keys), fetch)
 }
 
-pub(super) fn vault(db: &TestDb, keys: &[u8]) -> Vault {
+pub(crate) fn vault(db: &TestDb, keys: &[u8]) -> Vault {
     let keys: Vec<_> = keys.iter().map(|byte| SecretKey::from_bytes([*byte; 32])).collect();
     Vault::new(&keys[0], &keys[1..], db.deps().ids)
 }
@@ -113,7 +113,7 @@ impl World {
     }
 }
 
-pub(super) fn everything(url: &str) -> EndpointDraft {
+pub(crate) fn everything(url: &str) -> EndpointDraft {
     let kinds = BookingChange::ALL.iter().map(|change| change.as_str().to_owned()).collect();
     EndpointDraft { url: url.to_owned(), kinds, active: true }
 }

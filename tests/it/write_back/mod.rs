@@ -1,6 +1,6 @@
 //! A booking is one event in the coach's calendar, whatever breaks.
 
-mod fake;
+pub(crate) mod fake;
 mod kills;
 mod world;
 
