@@ -131,7 +131,7 @@ fn Mail(mail: KeptMail, zone: Zone) -> impl IntoView {
     view! {
         <Breadcrumbs links=vec![("/mailbox".to_owned(), "Mailbox".to_owned())] />
         <h1>{mail.subject.clone()}</h1>
-        <p class="muted break">"To "{mail.to}", "{moment(&zone, mail.at)}</p>
+        <p class="muted break mail-about">"To "{mail.to}", "{moment(&zone, mail.at)}</p>
         <iframe
             class="card mail-frame"
             title="The mail as programs show it"

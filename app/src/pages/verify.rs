@@ -54,7 +54,8 @@ async fn prove(
     let Some(proof) = Secret::from_untrusted(&secret) else { return Ok(answer(&context, LinkState::Unknown, secret)) };
     match app.accounts.prove_address(&proof).await? {
         // A double click confirms once, and both end here.
-        LinkState::Works(_) | LinkState::Used => Ok(see_other(&format!("/verify/{secret}"))),
+        LinkState::Works(_) => Ok(see_other(&format!("/verify/{secret}?done=address"))),
+        LinkState::Used => Ok(see_other(&format!("/verify/{secret}"))),
         state => Ok(answer(&context, state, secret)),
     }
 }
@@ -87,11 +88,17 @@ pub(super) const fn status(state: &LinkState) -> StatusCode {
 fn answer(context: &PageContext, state: LinkState, secret: String) -> Response {
     let about = Page::private(if state == LinkState::Used { "Address confirmed" } else { "Confirm your address" });
     let about = about.status(status(&state)).not_kept();
-    let signed_in = context.viewer.is_some();
-    page(context, about, move || view! { <div class="narrow">{body(state, &secret, signed_in)}</div> })
+    let (signed_in, now) = (context.viewer.is_some(), context.flash.is_some());
+    page(context, about, move || view! { <div class="narrow">{body(state, &secret, signed_in, now)}</div> })
 }
 
-fn body(state: LinkState, secret: &str, signed_in: bool) -> AnyView {
+/// `now`: it was confirmed a moment ago, as the page says above.
+fn body(state: LinkState, secret: &str, signed_in: bool, now: bool) -> AnyView {
+    let done = if now {
+        "Mail about your bookings reaches you from now on. There is nothing left to do here."
+    } else {
+        "Already confirmed: there is nothing left to do here. Mail about your bookings reaches you."
+    };
     match state {
         LinkState::Works(email) => view! {
             <h1>"Confirm your address"</h1>
@@ -105,7 +112,7 @@ fn body(state: LinkState, secret: &str, signed_in: bool) -> AnyView {
         LinkState::Used => view! {
             <h1>"Your address is confirmed"</h1>
             <div class="form-card">
-                <p class="done-line"><Icon picture=Picture::Check />"Already confirmed: there is nothing left to do here. Mail about your bookings reaches you from now on."</p>
+                <p class="done-line"><Icon picture=Picture::Check />{done}</p>
                 {ways_on(signed_in)}
             </div>
         }

@@ -25,6 +25,7 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("saved", Tone::Ok, "Saved."),
     ("password", Tone::Ok, "Your password is changed. Everywhere else you were signed in, you are signed out."),
     ("password-reset", Tone::Ok, "Your new password is set. Sign in with it."),
+    ("address", Tone::Ok, "Thank you. Your address is confirmed."),
     ("check-sent", Tone::Ok, "A mail with a link is on its way. It works for a day."),
     ("hours", Tone::Ok, "Your hours are saved. Mentees see them at once; bookings you already have stay."),
     ("override", Tone::Ok, "The date is saved."),

@@ -54,12 +54,14 @@ both_engines! {
         assert!(looked.body.contains("ada@example.org") && looked.body.contains("Confirm this address"), "{}", looked.body);
         assert_eq!(db.count("SELECT COUNT(*) AS n FROM users WHERE email_checked_at IS NOT NULL").await, 0, "looking does nothing");
         let pressed = post.site.post(&path, "").await;
-        assert_eq!((pressed.status, pressed.header("location")), (StatusCode::SEE_OTHER, path.as_str()));
+        assert_eq!((pressed.status, pressed.header("location")), (StatusCode::SEE_OTHER, format!("{path}?done=address").as_str()));
+        let thanks = post.site.get(pressed.header("location")).await.body;
+        assert!(thanks.contains("Thank you. Your address is confirmed.") && !thanks.contains("Already confirmed"), "{thanks}");
         assert_eq!(db.count("SELECT COUNT(*) AS n FROM users WHERE email_checked_at IS NOT NULL").await, 1);
         let again = post.site.get(&path).await;
         assert_eq!(again.status, StatusCode::OK);
         assert!(again.body.contains("Already confirmed") && !again.body.contains("Confirm this address"), "{}", again.body);
-        assert_eq!(post.site.post(&path, "").await.status, StatusCode::SEE_OTHER, "a double click");
+        assert_eq!(post.site.post(&path, "").await.header("location"), path, "a double click");
         let request = form_request("/settings/address-check").header(header::COOKIE, cookie(&secret));
         assert_eq!(post.site.send(request.body(Body::from("next=%2Fsettings")).unwrap()).await.header("location"), "/settings?done=check-sent");
         assert_eq!(post.mail().await.len(), 1, "a confirmed address is not asked again");
