@@ -17,13 +17,14 @@ macro_rules! due {
     ($kinds:literal) => {
         concat!(
             "WITH held AS
-            (SELECT coach_id, COUNT(*) AS number FROM jobs WHERE lease_until > $3 AND state = 'waiting' AND kind IN ",
+            (SELECT COALESCE(coach_id, user_id, '') AS whose, COUNT(*) AS number FROM jobs
+             WHERE lease_until > $3 AND state = 'waiting' AND kind IN ",
             $kinds,
-            " GROUP BY coach_id),
+            " GROUP BY COALESCE(coach_id, user_id, '')),
          due AS
             (SELECT j.id, j.run_at, COALESCE(h.number, 0)
-                + ROW_NUMBER() OVER (PARTITION BY COALESCE(j.coach_id, j.user_id) ORDER BY j.run_at, j.id) AS turn
-             FROM jobs j LEFT JOIN held h ON h.coach_id = j.coach_id
+                + ROW_NUMBER() OVER (PARTITION BY COALESCE(j.coach_id, j.user_id, '') ORDER BY j.run_at, j.id) AS turn
+             FROM jobs j LEFT JOIN held h ON h.whose = COALESCE(j.coach_id, j.user_id, '')
              WHERE j.state = 'waiting' AND j.run_at <= $3 AND (j.lease_until IS NULL OR j.lease_until <= $3) AND j.kind IN ",
             $kinds,
             " AND NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.lane = j.lane AND earlier.state = 'waiting'
@@ -33,7 +34,7 @@ macro_rules! due {
 }
 
 /// Takes up to `most` due jobs of `queue` for `owner`. Everyone in turn: a coach's second job waits for the first one of every other
-/// coach, and no coach has more than `each` under way.
+/// coach, and no coach has more than `each` under way. What is no coach's is the one's whom it is for, or else the site's.
 pub(super) async fn take(store: &Store, owner: &str, queue: Queue, most: usize, each: u32, now: Instant) -> Result<Vec<Job>, StoreError> {
     let kinds = json!(queue.words()).to_string();
     let any = sql_for(

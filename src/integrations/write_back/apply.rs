@@ -24,7 +24,7 @@ use crate::{
 const NEAR_MINUTES: i64 = 7 * 24 * 60;
 const LOOK_NEAR_MINUTES: i64 = 30;
 const LOOK_FAR_MINUTES: i64 = 6 * 60;
-/// A link that is still being made is asked for again after this, and no longer than so many minutes after the booking's last change: then
+/// A link that is still being made is asked for again after this, and no longer than so many minutes after the event was written: then
 /// people get one that works.
 const LINK_PAUSE: Duration = Duration::from_secs(3);
 const LINK_PATIENCE_MINUTES: i64 = 10;
@@ -220,25 +220,26 @@ impl CalendarEvents {
         record.written(&mut tx, state, ordinal, next_look(booking, now), now).await?;
         tx.commit().await?;
         self.read_soon(into).await?;
-        self.link_of(booking, &state.link).await
+        self.link_of(booking, &state.link, now).await
     }
 
     pub(super) async fn look_for_link(&self, booking: &Booking, record: &Record, into: &CalendarOf) -> Result<Verdict, Internal> {
         match (Apply { events: self, into }).look(record).await? {
             Applied::Not(verdict) => Ok(verdict),
-            Applied::Done(Some(state)) => self.link_of(booking, &state.link).await,
+            Applied::Done(Some(state)) => self.link_of(booking, &state.link, record.updated_at).await,
             Applied::Done(None) => (Apply { events: self, into }).deleted(record).await,
         }
     }
 
-    async fn link_of(&self, booking: &Booking, link: &EventLink) -> Result<Verdict, Internal> {
+    /// Takes the link of an event that was written at `written`, or what stands in for it if there will be none.
+    async fn link_of(&self, booking: &Booking, link: &EventLink, written: Instant) -> Result<Verdict, Internal> {
         if !booking.awaits_link() {
             return Ok(Verdict::Done);
         }
         let now = self.deps().clock.now();
         match link {
             EventLink::Made(link) => self.settle_link(booking, Some(link)).await?,
-            EventLink::Pending if now < booking.updated_at.plus_minutes(LINK_PATIENCE_MINUTES) => {
+            EventLink::Pending if now < written.plus_minutes(LINK_PATIENCE_MINUTES) => {
                 return Ok(Verdict::Later(now + LINK_PAUSE, "The provider is making the meeting link.".to_owned()));
             }
             EventLink::Pending | EventLink::Impossible | EventLink::Unwanted => self.settle_link(booking, None).await?,

@@ -51,6 +51,8 @@ pub(super) struct Record {
     pub(super) ordinal: i64,
     /// Whether the coach is being asked about what was found in the calendar.
     pub(super) drifted: bool,
+    /// When it was written last.
+    pub(super) updated_at: Instant,
 }
 
 /// The calendar that receives a coach's bookings, and its account.
@@ -118,6 +120,7 @@ impl Record {
             end: row.get("ends_at")?,
             ordinal: row.get("ordinal")?,
             drifted: row.get::<Option<String>>("drift")?.is_some(),
+            updated_at: row.get("updated_at")?,
         })
     }
 

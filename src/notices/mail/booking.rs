@@ -10,10 +10,10 @@ use super::{
     unreadable,
 };
 use crate::{
-    bookings::{BookingChange, Change, EventId},
+    bookings::{Booking, BookingChange, Change, EventId},
     error::Internal,
     jobs::{Job, Verdict},
-    model::{BookingId, BookingStatus, Instant},
+    model::{BookingId, BookingStatus, Instant, PlaceKind},
     store::sql,
 };
 
@@ -30,7 +30,7 @@ impl Mailer {
         let event: Option<EventId> = job.payload.get("event").and_then(|event| event.as_str()?.parse().ok());
         let (Some(event), Some(side), Some(reader)) = (event, Side::of_payload(job), job.user_id) else { return Ok(unreadable()) };
         let store = &self.inner.deps.store;
-        let Some(change) = Change::find(store, event).await? else { return Ok(gone()) };
+        let Some(mut change) = Change::find(store, event).await? else { return Ok(gone()) };
         let Some(reader) = Recipient::find(store, reader).await? else { return Ok(gone()) };
         if let Some(not_yet) = self.hold_back(&reader, change.ends_at().min(change.at + NEWS_FOR)) {
             return Ok(not_yet);
@@ -39,6 +39,7 @@ impl Mailer {
         if awaits_link(&change) && now < change.at + LINK_WITHIN {
             return Ok(Verdict::Later(now + LINK_EACH, "The meeting link is being made.".to_owned()));
         }
+        change.booking.provider_link = self.link_told(job, &change.booking).await?;
         let written = side == Side::Coach && receives_bookings(store, change.booking.coach_id).await?;
         let agreed = was_agreed(store, &change).await?;
         let first = first_change(self, change.booking.id).await?.map(|event| key(event.as_str(), side));
@@ -51,6 +52,23 @@ impl Mailer {
             (side == Side::Coach).then(|| Person { name: change.booking.client_name.clone(), email: change.booking.client_email.clone() });
         let draft = Draft { key: job.key.clone(), at: change.at, to: reader.person(), reply_to, first, content, invite };
         Ok(self.send(draft).await)
+    }
+
+    /// The provider's link as this mail tells it: what was known when it was first sent stays, since a mail that was cut off may have
+    /// arrived all the same, and what is sent again has to be the same mail.
+    async fn link_told(&self, job: &Job, booking: &Booking) -> Result<Option<String>, Internal> {
+        if booking.place.kind != PlaceKind::Provider {
+            return Ok(None);
+        }
+        if let Some(told) = job.payload.get("link") {
+            return Ok(told.as_str().map(str::to_owned));
+        }
+        let mut payload = job.payload.clone();
+        payload["link"] = booking.provider_link.clone().into();
+        let mut tx = self.inner.deps.store.begin().await?;
+        sql("UPDATE jobs SET payload = $2 WHERE id = $1").bind(job.id).bind(payload.to_string()).run(&mut tx).await?;
+        tx.commit().await?;
+        Ok(booking.provider_link.clone())
     }
 
     /// Why nothing is sent to `reader` now, if so. What has to wait is given up at `until`.

@@ -6,4 +6,4 @@ mod folder;
 mod others;
 mod readers;
 mod smtp;
-mod world;
+pub(crate) mod world;

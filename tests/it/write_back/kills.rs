@@ -108,6 +108,6 @@ both_engines! {
             assert_eq!(world.calendar.times(), [(booking.starts_at, booking.ends_at)], "round {round}");
         }
         assert_eq!(world.calendar.made_and_most(), (1, 1));
-        assert_eq!(db.count("SELECT COUNT(*) AS n FROM jobs WHERE state IN ('waiting', 'dead')").await, 0);
+        assert_eq!(db.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'calendar_event' AND state IN ('waiting', 'dead')").await, 0);
     }
 }
