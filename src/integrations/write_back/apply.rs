@@ -256,7 +256,11 @@ impl CalendarEvents {
         let link = link.map_or_else(|| booking.fallback_link(), str::to_owned);
         let mut tx = self.deps().store.begin().await?;
         let set = sql("UPDATE bookings SET meeting_link = $2 WHERE id = $1 AND meeting_link IS NULL");
-        set.bind(booking.id).bind(link).run(&mut tx).await?;
+        if set.bind(booking.id).bind(link).run(&mut tx).await? == 1 {
+            // Whoever looks at the coach's pages sees it at once.
+            let tell = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1");
+            tell.bind(booking.coach_id).run(&mut tx).await?;
+        }
         Ok(tx.commit().await?)
     }
 
