@@ -7,6 +7,8 @@ mod accounts;
 #[cfg(test)]
 mod api_cal;
 #[cfg(test)]
+mod api_calendar;
+#[cfg(test)]
 mod booking_pages;
 #[cfg(test)]
 mod calendar_notes;
