@@ -116,11 +116,12 @@ async function check(page: Page, url: string): Promise<void> {
   expect(words, `accessibility of ${url}`).toEqual([]);
 }
 
-/** Waits until nothing fades any more: half-way between two colours any contrast is wrong. */
+/** Waits until nothing fades any more: half-way between two colours any contrast is wrong. What is not drawn does not fade, and never ends. */
 async function settled(page: Page): Promise<void> {
   await page.evaluate(async () => {
     const passing = document.getAnimations().filter((one) => one.effect?.getComputedTiming().iterations !== Infinity);
-    await Promise.allSettled(passing.map((one) => one.finished));
+    const patience = new Promise((done) => setTimeout(done, 1000));
+    await Promise.race([Promise.allSettled(passing.map((one) => one.finished)), patience]);
   });
 }
 

@@ -1,13 +1,18 @@
 //! How fast one server gets through 10,000 jobs that are all due, with a provider that takes 20 ms for each, and how long a second coach
 //! waits whose ten jobs come while half of them, all of one coach, are still in front. The places of a queue and a coach's share of them
-//! bound the rate: the provider is never asked for more at once. SQLite; PostgreSQL too when `TEST_POSTGRES_URL` names one.
+//! bound the rate: the provider is never asked for more at once. And what a booking takes while nobody out there answers. SQLite; PostgreSQL too when `TEST_POSTGRES_URL` names one.
 
+#[expect(dead_code, reason = "the tests use the rest")]
+#[path = "../../tests/support/calendars.rs"]
+mod calendars;
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 #[path = "../bookings/database.rs"]
 mod database;
 #[expect(dead_code, reason = "the other benchmark uses the rest")]
 #[path = "../sync/usage.rs"]
 mod usage;
+
+mod requests;
 
 use std::{
     sync::{
@@ -152,6 +157,7 @@ async fn main() {
         println!("  {:<10} ten jobs of a second coach behind {ahead} of the first: done after {:.2} s", "", waited.as_secs_f64());
         drop(stop);
         running.await.expect("the worker stops");
+        requests::compare(practice.deps.store.clone()).await;
         database.remove().await;
     }
 }

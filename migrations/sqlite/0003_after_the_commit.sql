@@ -63,7 +63,7 @@ CREATE TABLE booking_calendar_events (
     coach_id        TEXT   NOT NULL REFERENCES coaches (user_id) ON DELETE CASCADE,
     integration_id  TEXT   NOT NULL REFERENCES calendar_integrations (id) ON DELETE CASCADE,
     calendar_id     TEXT   NOT NULL REFERENCES integration_calendars (id) ON DELETE CASCADE,
-    state           TEXT   NOT NULL CHECK (state IN ('writing', 'present', 'removed')),
+    state           TEXT   NOT NULL CHECK (state IN ('writing', 'present', 'removed', 'left')),
     attempt         INTEGER NOT NULL DEFAULT 1,
     external_id     TEXT,
     etag            TEXT,

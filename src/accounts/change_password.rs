@@ -1,6 +1,9 @@
 use std::time::Duration;
 
-use super::{Accounts, Actor, ClientInfo, MAX_PASSWORD, account, failures, password::check_password, session::end_sign_ins};
+use super::{
+    Accounts, Actor, ClientInfo, MAX_PASSWORD, account, failures, mail_links::end_reset_links, password::check_password,
+    session::end_sign_ins,
+};
 use crate::{
     error::Internal,
     limits::Limit,
@@ -52,6 +55,7 @@ impl Accounts {
             return Err(wrong().into());
         }
         end_sign_ins(&mut tx, actor.id(), Some(keep)).await?;
+        end_reset_links(&mut tx, actor.id(), self.now()).await?;
         self.limits.clear(&mut tx, Limit::SignInPerAccount, &key).await?;
         Ok(tx.commit().await?)
     }

@@ -217,8 +217,7 @@ impl Accounts {
         let change = sql("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND active = 1");
         change.bind(user).bind(new_hash).bind(now).run(&mut tx).await?;
         end_sign_ins(&mut tx, user, None).await?;
-        let others = sql("UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND purpose = 'reset_password' AND used_at IS NULL");
-        others.bind(user).bind(now).run(&mut tx).await?;
+        end_reset_links(&mut tx, user, now).await?;
         self.limits.clear(&mut tx, Limit::SignInPerAccount, &email_key(&email)).await?;
         Ok(tx.commit().await?)
     }
@@ -257,9 +256,19 @@ async fn use_up(tx: &mut Tx, secret: &Secret, now: Instant) -> Result<bool, Stor
     Ok(used.bind(secret.hash()).bind(now).run(tx).await? == 1)
 }
 
+/// No link for a new password works any more that `user` was sent, or would be sent: the password has been changed.
+pub(super) async fn end_reset_links(tx: &mut Tx, user: UserId, now: Instant) -> Result<(), StoreError> {
+    let links = sql("UPDATE mail_links SET used_at = $2 WHERE user_id = $1 AND purpose = 'reset_password' AND used_at IS NULL");
+    links.bind(user).bind(now).run(&mut *tx).await?;
+    let mails = sql("UPDATE jobs SET state = 'cancelled', finished_at = $2, lease_owner = NULL, lease_until = NULL
+         WHERE user_id = $1 AND kind = 'account_mail' AND state = 'waiting' AND payload LIKE '%reset_password%'");
+    mails.bind(user).bind(now).run(tx).await.map(drop)
+}
+
 /// Lets the mail of `user` go that waited for the address to be proved.
 async fn wake(tx: &mut Tx, user: UserId, now: Instant) -> Result<(), StoreError> {
-    let wake = sql("UPDATE jobs SET run_at = $2 WHERE user_id = $1 AND state = 'waiting' AND run_at > $2 AND kind = 'booking_mail'");
+    let wake = sql("UPDATE jobs SET run_at = $2 WHERE user_id = $1 AND state = 'waiting' AND run_at > $2
+         AND (kind = 'booking_mail' OR (kind = 'reminder' AND problem IS NOT NULL))");
     wake.bind(user).bind(now).run(tx).await.map(drop)
 }
 

@@ -82,27 +82,24 @@ fn change_of(row: &Row, booking: Booking) -> Result<Change, StoreError> {
 }
 
 /// Up to `most` changes that nobody has acted on yet, marked as acted on in `tx`. Of one booking the first only: the next is given when
-/// that has been committed.
+/// that has been committed. Those `aside` are left out, and so is what follows on them.
 ///
 /// # Errors
 /// What the database says.
-pub(crate) async fn take_new(tx: &mut Tx, most: u32) -> Result<Vec<Change>, StoreError> {
+pub(crate) async fn take_new(tx: &mut Tx, most: u32, aside: &[EventId]) -> Result<Vec<EventId>, StoreError> {
     // What another server is acting on is left to it, and so is what follows on it for the same booking.
     let take = sql_for(
         "UPDATE booking_events SET spread = 1 WHERE id IN (SELECT e.id FROM booking_events e WHERE e.spread = 0
+             AND e.id NOT IN (SELECT value FROM json_each($2))
              AND NOT EXISTS (SELECT 1 FROM booking_events p WHERE p.booking_id = e.booking_id AND p.ordinal < e.ordinal AND p.spread = 0)
              ORDER BY e.at, e.ordinal LIMIT $1)
          RETURNING id",
         "WITH new AS MATERIALIZED (SELECT e.id FROM booking_events e WHERE e.spread = 0
+             AND e.id NOT IN (SELECT jsonb_array_elements_text($2::jsonb))
              AND NOT EXISTS (SELECT 1 FROM booking_events p WHERE p.booking_id = e.booking_id AND p.ordinal < e.ordinal AND p.spread = 0)
              ORDER BY e.at, e.ordinal LIMIT $1 FOR UPDATE SKIP LOCKED)
          UPDATE booking_events SET spread = 1 WHERE id IN (SELECT id FROM new) RETURNING id",
     );
-    let rows = take.bind(most).all(&mut *tx).await?;
-    let taken = rows.iter().map(|row| row.get("id")).collect::<Result<Vec<EventId>, _>>()?;
-    let mut changes = Vec::with_capacity(taken.len());
-    for id in taken {
-        changes.extend(Change::find(&mut *tx, id).await?);
-    }
-    Ok(changes)
+    let rows = take.bind(most).bind(serde_json::json!(aside).to_string()).all(&mut *tx).await?;
+    rows.iter().map(|row| row.get("id")).collect()
 }

@@ -106,6 +106,15 @@ impl PublicUrl {
         host.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')).map_or(host, |(host, _)| host)
     }
 
+    /// Whether nobody else's browser leads here: this machine itself, or a name that is reserved for trying things out (RFC 6761).
+    pub fn is_private(&self) -> bool {
+        let host = self.0.split_once("://").map_or("", |(_, rest)| rest);
+        let host = host
+            .strip_prefix('[')
+            .map_or_else(|| host.split(':').next().unwrap_or_default(), |v6| v6.split(']').next().unwrap_or_default());
+        matches!(host, "localhost" | "127.0.0.1" | "::1") || [".localhost", ".test"].iter().any(|name| host.ends_with(name))
+    }
+
     /// Whether cookies are to be `Secure` and named `__Host-`.
     pub fn is_https(&self) -> bool {
         self.0.starts_with("https://")

@@ -24,9 +24,10 @@ pub(super) async fn finish(store: &Store, owner: &str, job: &Job, verdict: Verdi
     }
     let write = sql("UPDATE jobs SET state = $3, run_at = COALESCE($4, run_at), problem = $5, attempts = attempts - $6, finished_at = $7,
             lease_owner = NULL, lease_until = NULL
-         WHERE id = $1 AND lease_owner = $2 AND state = 'waiting'");
+         WHERE id = $1 AND lease_owner = $2 AND state = 'waiting' AND attempts = $8");
     let finished = (state != "waiting").then_some(now);
-    let write = write.bind(job.id).bind(owner).bind(state).bind(run_at).bind(problem.as_deref()).bind(!counted).bind(finished);
+    let write =
+        write.bind(job.id).bind(owner).bind(state).bind(run_at).bind(problem.as_deref()).bind(!counted).bind(finished).bind(job.attempt);
     let mut tx = store.begin().await?;
     let written = write.run(&mut tx).await?;
     tx.commit().await?;

@@ -33,7 +33,7 @@ const FIRST_PAUSE: Duration = Duration::from_secs(5);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_hours(1);
 /// With these pauses three days pass before the last attempt.
-const MOST_ATTEMPTS: u32 = 81;
+pub(super) const MOST_ATTEMPTS: u32 = 81;
 
 impl JobKind {
     /// Every kind.

@@ -175,7 +175,11 @@ impl Jobs {
             return Ok(0);
         }
         let mut tx = self.deps.store.begin().await?;
-        let gone = sql("DELETE FROM jobs WHERE finished_at < $1 AND state IN ('done', 'cancelled')").bind(before).run(&mut tx).await?;
+        let gone = sql("DELETE FROM jobs WHERE finished_at < $1 AND state IN ('done', 'cancelled')
+             AND NOT EXISTS (SELECT 1 FROM bookings b WHERE b.id = jobs.booking_id AND b.ends_at > $1)")
+        .bind(before)
+        .run(&mut tx)
+        .await?;
         tx.commit().await?;
         Ok(gone)
     }

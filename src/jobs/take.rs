@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Job, Queue};
 use crate::{
     model::Instant,
-    store::{Store, StoreError, sql, sql_for},
+    store::{Row, Store, StoreError, sql, sql_for},
 };
 
 /// Longer than a handler may take: a lease ends by itself only when its server died.
@@ -28,7 +28,8 @@ macro_rules! due {
              WHERE j.state = 'waiting' AND j.run_at <= $3 AND (j.lease_until IS NULL OR j.lease_until <= $3) AND j.kind IN ",
             $kinds,
             " AND NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.lane = j.lane AND earlier.state = 'waiting'
-                AND (earlier.lane_no < j.lane_no OR (earlier.lane_no = j.lane_no AND earlier.id < j.id)))) "
+                AND earlier.id <> j.id
+                AND (earlier.lane_no < j.lane_no OR (earlier.lane_no = j.lane_no AND earlier.id < j.id) OR earlier.lease_until > $3))) "
         )
     };
 }
@@ -65,7 +66,12 @@ pub(super) async fn take(store: &Store, owner: &str, queue: Queue, most: usize, 
     let mut tx = store.begin().await?;
     let rows = take.all(&mut tx).await?;
     tx.commit().await?;
-    rows.iter().map(Job::of_row).collect()
+    Ok(rows.iter().filter_map(readable).collect())
+}
+
+/// A job that cannot be read, written by a newer program perhaps, must not keep the others from being done.
+fn readable(row: &Row) -> Option<Job> {
+    Job::of_row(row).inspect_err(|error| tracing::error!(target: "jobs", %error, "a job cannot be read")).ok()
 }
 
 /// Gives back every lease of `owner`; what was begun is begun again by whoever comes next.

@@ -7,7 +7,7 @@ use tokio::{
     time::timeout,
 };
 
-use super::{Job, JobKind, Queue, finish, take};
+use super::{Job, JobKind, Queue, finish, kind::MOST_ATTEMPTS, take};
 use crate::{Deps, error::Internal, model::Instant};
 
 /// What an attempt came to. The words are ours: they are stored and shown, and carry nothing of what a provider said.
@@ -77,6 +77,8 @@ impl Default for WorkerSettings {
 
 /// A handler that takes longer has failed. Less than a lease.
 const LONGEST: Duration = Duration::from_mins(1);
+/// How often a source is asked before what is due is begun.
+const ROUNDS: usize = 4;
 /// How long jobs that are under way may go on when the program stops.
 const LAST_JOBS: Duration = Duration::from_secs(10);
 
@@ -141,22 +143,24 @@ impl Worker {
         let mut done = 0;
         loop {
             let mut jobs = JoinSet::new();
-            self.look(&mut jobs).await?;
-            if jobs.is_empty() {
+            let more = self.look(&mut jobs).await?;
+            if jobs.is_empty() && !more {
                 return Ok(done);
             }
             done += jobs.join_all().await.len();
         }
     }
 
-    async fn look(&self, jobs: &mut JoinSet<()>) -> Result<(), Internal> {
+    /// Begins what is due. Gives whether the sources have more.
+    async fn look(&self, jobs: &mut JoinSet<()>) -> Result<bool, Internal> {
+        let mut more = false;
         for source in &self.inner.sources {
-            while source.fill().await? > 0 {}
+            more |= fill(&**source).await;
         }
         for queue in Queue::ALL {
             self.start_due(queue, jobs).await?;
         }
-        Ok(())
+        Ok(more)
     }
 
     async fn start_due(&self, queue: Queue, jobs: &mut JoinSet<()>) -> Result<(), Internal> {
@@ -177,7 +181,11 @@ impl Worker {
     }
 
     async fn work(self, job: Job, handler: Arc<dyn Handler>, place: OwnedSemaphorePermit) {
-        let verdict = match timeout(LONGEST, handler.run(&job)).await {
+        if job.attempt > MOST_ATTEMPTS {
+            // It takes its server with it, every time.
+            return self.note(&job, Verdict::Hopeless("It was begun many times and never came to an end.".to_owned())).await;
+        }
+        let verdict = match timeout(LONGEST, unpanicked(handler.run(&job))).await {
             Ok(Ok(verdict)) => verdict,
             Ok(Err(error)) => {
                 tracing::warn!(target: "jobs", job = %job.id, kind = job.kind.as_str(), cause = %error.cause(), "failed here");
@@ -213,4 +221,30 @@ impl Worker {
             Err(error) => tracing::warn!(target: "jobs", %error, "leases end by themselves"),
         }
     }
+}
+
+/// A few rounds of `source`: under load the jobs that are written already must get their turn, and what fails there keeps no job
+/// waiting. Gives whether there is more.
+async fn fill(source: &dyn Source) -> bool {
+    for _ in 0..ROUNDS {
+        match source.fill().await {
+            Ok(0) => return false,
+            Ok(_) => {}
+            Err(error) => {
+                tracing::error!(target: "jobs", cause = %error.cause(), "what follows from a change could not be written");
+                return false;
+            }
+        }
+    }
+    true
+}
+
+/// Runs `work`; a panic in it is a failure like any other.
+async fn unpanicked(work: impl Future<Output = Result<Verdict, Internal>>) -> Result<Verdict, Internal> {
+    let mut work = std::pin::pin!(work);
+    std::future::poll_fn(|context| {
+        let polled = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| work.as_mut().poll(context)));
+        polled.unwrap_or_else(|_| std::task::Poll::Ready(Err(Internal::new("a handler panicked"))))
+    })
+    .await
 }

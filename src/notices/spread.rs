@@ -1,10 +1,10 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 
 use crate::{
     Deps,
-    bookings::{self, Change},
+    bookings::{self, Change, EventId},
     error::Internal,
     jobs::Source,
     store::{StoreError, Tx, sql},
@@ -27,12 +27,32 @@ pub trait Consequence: Send + Sync + 'static {
 pub struct Spread {
     deps: Deps,
     consequences: Vec<Arc<dyn Consequence>>,
+    /// Changes that could not be planned, though the database is well: they must not keep the others waiting. Tried again by the next
+    /// server, or this one when it is started anew.
+    aside: Mutex<Vec<EventId>>,
 }
 
 impl Spread {
     /// On `deps`: each change has `consequences`, planned in this order.
     pub fn new(deps: Deps, consequences: Vec<Arc<dyn Consequence>>) -> Self {
-        Self { deps, consequences }
+        Self { deps, consequences, aside: Mutex::default() }
+    }
+
+    /// Plans what follows from up to [`AT_ONCE`] changes. On failure nothing was written, and `culprit` is the change it failed at.
+    async fn round(&self, culprit: &mut Option<EventId>) -> Result<usize, Internal> {
+        let aside = self.aside.lock().map_or_else(|poisoned| poisoned.into_inner().clone(), |aside| aside.clone());
+        let mut tx = self.deps.store.begin().await?;
+        let taken = bookings::take_new(&mut tx, AT_ONCE, &aside).await?;
+        for id in &taken {
+            *culprit = Some(*id);
+            let Some(change) = Change::find(&mut tx, *id).await? else { continue };
+            for consequence in &self.consequences {
+                consequence.plan(&mut tx, &self.deps, &change).await?;
+            }
+        }
+        *culprit = None;
+        tx.commit().await?;
+        Ok(taken.len())
     }
 }
 
@@ -43,14 +63,16 @@ impl Source for Spread {
         if any.optional(&self.deps.store).await?.is_none() {
             return Ok(0);
         }
-        let mut tx = self.deps.store.begin().await?;
-        let changes = bookings::take_new(&mut tx, AT_ONCE).await?;
-        for change in &changes {
-            for consequence in &self.consequences {
-                consequence.plan(&mut tx, &self.deps, change).await?;
+        let mut culprit = None;
+        match (self.round(&mut culprit).await, culprit) {
+            (Err(error), Some(id)) if !error.unavailable => {
+                tracing::error!(target: "jobs", change = %id, cause = %error.cause(), "nothing could be planned for a change: it is set aside");
+                if let Ok(mut aside) = self.aside.lock() {
+                    aside.push(id);
+                }
+                Ok(1)
             }
+            (done, _) => done,
         }
-        tx.commit().await?;
-        Ok(changes.len())
     }
 }

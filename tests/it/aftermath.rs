@@ -244,7 +244,7 @@ async fn check_calendar(world: &World) {
     for row in &rows {
         if row.get::<String>("status").unwrap() == BookingStatus::Confirmed.as_str() {
             expected.push((row.get::<Instant>("starts_at").unwrap(), row.get::<Instant>("ends_at").unwrap()));
-            assert!(row.get::<Option<String>>("meeting_link").unwrap().is_some_and(|link| link.starts_with("https://meet.example.org/")));
+            assert!(row.get::<Option<String>>("meeting_link").unwrap().is_some_and(|link| link.starts_with("https://")));
         }
     }
     expected.sort_unstable();

@@ -45,10 +45,27 @@ mod region {
     const DONE: &str = "This page has been brought up to date.";
     const WAITS: &str = "Something has changed. Press Show to see it.";
 
+    thread_local! {
+        /// How often the page was asked for.
+        static ASKED: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
+    }
+
+    /// The number of a new question.
+    fn question() -> u32 {
+        ASKED.set(ASKED.get().wrapping_add(1));
+        ASKED.get()
+    }
+
     pub(super) fn keep(at: LiveAt, said: RwSignal<&'static str>, waiting: RwSignal<bool>) {
         listening::listen(at, move || {
             leptos::task::spawn_local(async move {
-                let (Some(old), new) = (region_of(&document()), fetched().await) else { return };
+                let asked = question();
+                let new = fetched().await;
+                // An answer that was overtaken says nothing any more.
+                if asked != ASKED.get() {
+                    return;
+                }
+                let Some(old) = region_of(&document()) else { return };
                 match new {
                     Some((new, _)) if signature(&new) == signature(&old) => {}
                     Some((new, title)) if !in_use(&old) => {
@@ -123,7 +140,7 @@ mod region {
     /// Whether somebody is at work in there: the focus is in it, the pointer on something to press, or something is written.
     fn in_use(region: &Element) -> bool {
         let there = |selectors: &str| region.query_selector(selectors).is_ok_and(|found| found.is_some());
-        there(":focus") || there("a:hover, button:hover, summary:hover, label:hover") || written(region)
+        region.matches(":focus-within").unwrap_or(false) || there("a:hover, button:hover, summary:hover, label:hover") || written(region)
     }
 
     fn written(region: &Element) -> bool {

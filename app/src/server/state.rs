@@ -111,12 +111,15 @@ impl AppState {
 }
 
 impl Services {
-    /// The mailbox that everyone may read: in a demo, whose people are invented, where no mail server is configured.
+    /// The mailbox that everyone may read: in a demo, whose people are invented, on a machine of one's own (see
+    /// [`wellmet::config::PublicUrl::is_private`]), where no mail server is configured.
     ///
     /// # Errors
     /// When the database cannot be read.
     pub async fn mailbox(&self) -> Result<Option<Folder>, Internal> {
-        let open = self.config.mail.smtp.is_none() && wellmet::demo::is_demo(&self.deps.store).await?;
+        // Whoever runs the demo for others may have real people in it by now.
+        let open =
+            self.config.mail.smtp.is_none() && self.config.public_url.is_private() && wellmet::demo::is_demo(&self.deps.store).await?;
         Ok(open.then(|| Folder::new(&self.config.mail.folder)))
     }
 

@@ -62,5 +62,17 @@ pub(in crate::integrations) async fn all_again(tx: &mut Tx, deps: &Deps, coach: 
         let key = format!("calendar_event:{booking}:again:{}", now.millis());
         jobs::enqueue(tx, &*deps.ids, now, job(booking, coach, key, ordinal, false, now)).await?;
     }
-    Ok(())
+    // What was called off while the calendar was out of reach is still in it.
+    let orphans = sql("SELECT e.booking_id FROM booking_calendar_events e JOIN bookings b ON b.id = e.booking_id
+         WHERE e.coach_id = $1 AND e.state IN ('writing', 'present') AND b.status IN ('cancelled', 'declined', 'expired') AND b.ends_at > $2");
+    for row in orphans.bind(coach).bind(now).all(&mut *tx).await? {
+        let booking: BookingId = row.get("booking_id")?;
+        let ordinal = last_change(&mut *tx, booking).await?;
+        let key = format!("calendar_event:{booking}:again:{}", now.millis());
+        jobs::enqueue(tx, &*deps.ids, now, job(booking, coach, key, ordinal, false, now)).await?;
+    }
+    let looks = sql(
+        "UPDATE booking_calendar_events SET check_at = $2 WHERE coach_id = $1 AND state = 'present' AND check_at IS NULL AND drift IS NULL",
+    );
+    looks.bind(coach).bind(now).run(tx).await.map(drop)
 }

@@ -27,7 +27,7 @@ const LOOK_FAR_MINUTES: i64 = 6 * 60;
 /// A link that is still being made is asked for again after this, and no longer than so many minutes after the event was written: then
 /// people get one that works.
 const LINK_PAUSE: Duration = Duration::from_secs(3);
-const LINK_PATIENCE_MINUTES: i64 = 10;
+pub(super) const LINK_PATIENCE_MINUTES: i64 = 10;
 
 /// What asking came to: an answer, or what is to become of the job.
 pub(super) enum Applied<T> {
@@ -255,13 +255,14 @@ impl CalendarEvents {
         let link = link.filter(|link| link.starts_with("https://") || link.starts_with("http://"));
         let link = link.map_or_else(|| booking.fallback_link(), str::to_owned);
         let mut tx = self.deps().store.begin().await?;
+        // The coach first, as everyone. Whoever looks at the coach's pages sees the link at once.
+        let tell = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1");
+        tell.bind(booking.coach_id).run(&mut tx).await?;
         let set = sql("UPDATE bookings SET meeting_link = $2 WHERE id = $1 AND meeting_link IS NULL");
         if set.bind(booking.id).bind(link).run(&mut tx).await? == 1 {
-            // Whoever looks at the coach's pages sees it at once.
-            let tell = sql("UPDATE coaches SET claims_revision = claims_revision + 1 WHERE user_id = $1");
-            tell.bind(booking.coach_id).run(&mut tx).await?;
+            tx.commit().await?;
         }
-        Ok(tx.commit().await?)
+        Ok(())
     }
 
     pub(super) async fn forget(&self, record: &Record) -> Result<(), Internal> {

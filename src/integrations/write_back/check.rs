@@ -69,23 +69,31 @@ impl CalendarEvents {
             return Ok(Verdict::Moot("The calendar is disconnected.".to_owned()));
         };
         let found = match (Apply { events: self, into: &into }).look(&record).await? {
-            Applied::Not(verdict) => return Ok(verdict),
+            // A look that fails is not tried again and again: real changes would wait behind it. There is a next one.
+            Applied::Not(_) => {
+                self.seen(&record, next_look(booking, now), false).await?;
+                return Ok(Verdict::Moot("The calendar could not be looked at; the next look will tell.".to_owned()));
+            }
             Applied::Done(found) => found,
         };
         match found {
-            Some(state) if state.start == record.start && state.end == record.end => self.seen(&record, next_look(booking, now)).await?,
+            Some(state) if state.start == record.start && state.end == record.end => {
+                self.seen(&record, next_look(booking, now), true).await?
+            }
             other => self.note_drift(&record, other.map(|state| (state.start, state.end))).await?,
         }
         Ok(Verdict::Done)
     }
 
-    /// It is as it was written: whatever was asked about it is answered.
-    async fn seen(&self, record: &Record, next: Instant) -> Result<(), Internal> {
+    /// Plans the next look. If this one found it as it was written, whatever was asked about it is answered.
+    async fn seen(&self, record: &Record, next: Instant, as_written: bool) -> Result<(), Internal> {
         let mut tx = self.deps().store.begin().await?;
-        let seen = sql(
-            "UPDATE booking_calendar_events SET drift = NULL, drift_at = NULL, drift_starts_at = NULL, drift_ends_at = NULL, check_at = $3
-             WHERE booking_id = $1 AND ordinal = $2 AND state = 'present'",
-        );
+        let seen = if as_written {
+            sql("UPDATE booking_calendar_events SET drift = NULL, drift_at = NULL, drift_starts_at = NULL, drift_ends_at = NULL, check_at = $3
+                 WHERE booking_id = $1 AND ordinal = $2 AND state = 'present'")
+        } else {
+            sql("UPDATE booking_calendar_events SET check_at = $3 WHERE booking_id = $1 AND ordinal = $2 AND state = 'present'")
+        };
         seen.bind(record.booking).bind(record.ordinal).bind(next).run(&mut tx).await?;
         Ok(tx.commit().await?)
     }

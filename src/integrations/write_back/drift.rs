@@ -29,6 +29,8 @@ pub struct Drifted {
     pub client_name: String,
     /// When it is.
     pub starts_at: Instant,
+    /// Until when.
+    pub ends_at: Instant,
     /// What was found.
     pub drift: Drift,
     /// When that was found.
@@ -50,7 +52,7 @@ impl WriteBack {
     /// # Errors
     /// What the database says.
     pub async fn drifted(&self, coach: &CoachActor) -> Result<Vec<Drifted>, Internal> {
-        let rows = sql("SELECT e.booking_id, e.drift, e.drift_at, e.drift_starts_at, e.drift_ends_at, b.title, b.starts_at, u.name
+        let rows = sql("SELECT e.booking_id, e.drift, e.drift_at, e.drift_starts_at, e.drift_ends_at, b.title, b.starts_at, b.ends_at, u.name
              FROM booking_calendar_events e JOIN bookings b ON b.id = e.booking_id JOIN users u ON u.id = b.client_id
              WHERE e.coach_id = $1 AND e.drift IS NOT NULL AND b.status IN ('pending', 'confirmed') AND b.ends_at > $2 ORDER BY b.starts_at");
         let rows = rows.bind(coach.id()).bind(self.deps.clock.now()).all(&self.deps.store).await?;
@@ -77,14 +79,15 @@ impl WriteBack {
         let deleted = row.get::<String>("drift")? == "deleted";
         // What is gone is written anew; what is elsewhere is written again; what is left is taken for what was written.
         let decide = match (answer, deleted) {
-            (_, true) => {
-                sql("UPDATE booking_calendar_events SET state = 'removed', drift = NULL, drift_at = NULL, check_at = NULL, updated_at = $2
-                 WHERE booking_id = $1")
-            }
+            (DriftAnswer::PutBack, true) => sql("UPDATE booking_calendar_events SET state = 'removed', drift = NULL, drift_at = NULL,
+                 check_at = NULL, updated_at = $2 WHERE booking_id = $1"),
+            (DriftAnswer::Leave, true) => sql("UPDATE booking_calendar_events SET state = 'left', drift = NULL, drift_at = NULL,
+                 check_at = NULL, updated_at = $2 WHERE booking_id = $1"),
             (DriftAnswer::PutBack, false) => sql("UPDATE booking_calendar_events SET ordinal = 0, drift = NULL, drift_at = NULL,
                  drift_starts_at = NULL, drift_ends_at = NULL, updated_at = $2 WHERE booking_id = $1"),
             (DriftAnswer::Leave, false) => sql("UPDATE booking_calendar_events SET starts_at = drift_starts_at, ends_at = drift_ends_at,
-                 drift = NULL, drift_at = NULL, drift_starts_at = NULL, drift_ends_at = NULL, updated_at = $2 WHERE booking_id = $1"),
+                 drift = NULL, drift_at = NULL, drift_starts_at = NULL, drift_ends_at = NULL, check_at = $2, updated_at = $2
+                 WHERE booking_id = $1"),
         };
         decide.bind(booking).bind(now).run(&mut tx).await?;
         if answer == DriftAnswer::PutBack {
@@ -104,6 +107,7 @@ fn drifted_of(row: &Row) -> Result<Drifted, StoreError> {
         title: row.get("title")?,
         client_name: row.get("name")?,
         starts_at: row.get("starts_at")?,
+        ends_at: row.get("ends_at")?,
         drift: moved.map_or(Drift::Deleted, |(start, end)| Drift::Moved(start, end)),
         since: row.get("drift_at")?,
     })
@@ -116,9 +120,9 @@ impl CalendarEvents {
         let mut tx = self.deps().store.begin().await?;
         let note =
             sql("UPDATE booking_calendar_events SET drift = $2, drift_at = $3, drift_starts_at = $4, drift_ends_at = $5, check_at = NULL
-             WHERE booking_id = $1 AND state = 'present'");
+             WHERE booking_id = $1 AND state = 'present' AND ordinal = $6 AND attempt = $7");
         let note = note.bind(record.booking).bind(if start.is_some() { "moved" } else { "deleted" }).bind(self.deps().clock.now());
-        note.bind(start).bind(end).run(&mut tx).await?;
+        note.bind(start).bind(end).bind(record.ordinal).bind(record.attempt).run(&mut tx).await?;
         tx.commit().await?;
         if !record.drifted {
             tracing::info!(target: "write_back", booking = %record.booking, moved = start.is_some(), "an event is not where it was written");

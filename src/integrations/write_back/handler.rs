@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{
-    apply::{Applied, Apply},
+    apply::{Applied, Apply, LINK_PATIENCE_MINUTES},
     record::{CalendarOf, Record, RecordState},
     wish::Wish,
 };
@@ -14,7 +14,7 @@ use crate::{
     error::Internal,
     integrations::tokens::Tokens,
     jobs::{Handler, Job, Verdict},
-    model::BookingId,
+    model::{BookingId, BookingStatus},
     store::{StoreError, Target, sql},
 };
 
@@ -37,7 +37,10 @@ impl CalendarEvents {
     async fn settle(&self, booking: &Booking, ordinal: i64) -> Result<Verdict, Internal> {
         let now = self.deps().clock.now();
         let record = Record::load(&self.deps().store, booking.id).await?;
-        let there = record.filter(|record| record.state != RecordState::Removed);
+        if record.as_ref().is_some_and(|record| record.state == RecordState::Left && record.ordinal >= ordinal) {
+            return Ok(Verdict::Moot("The coach deleted the event and wants it so.".to_owned()));
+        }
+        let there = record.filter(|record| matches!(record.state, RecordState::Writing | RecordState::Present));
         match (Wish::of(booking, now), there) {
             (Wish::Leave, _) => Ok(Verdict::Moot("The session is over.".to_owned())),
             (Wish::Absent | Wish::PresentIfAny, None) => Ok(Verdict::Done),
@@ -47,9 +50,20 @@ impl CalendarEvents {
         }
     }
 
+    /// People have to meet whatever becomes of the calendar: when nobody makes a link, or nobody did for long enough, a room stands in.
+    async fn link_in_any_case(&self, booking: &Booking, verdict: &Verdict) -> Result<(), Internal> {
+        let late = self.deps().clock.now() >= booking.updated_at.plus_minutes(LINK_PATIENCE_MINUTES);
+        let in_vain = match verdict {
+            Verdict::Hopeless(_) | Verdict::Moot(_) => true,
+            Verdict::Failed { .. } => late,
+            Verdict::Done | Verdict::Later(..) => false,
+        };
+        if in_vain && booking.status == BookingStatus::Confirmed { self.settle_link(booking, None).await } else { Ok(()) }
+    }
+
     async fn take_away(&self, record: &Record) -> Result<Verdict, Internal> {
         let Some(into) = CalendarOf::of(&self.deps().store, record).await? else {
-            self.forget(record).await?;
+            // It is taken away when the coach connects that calendar again.
             return Ok(Verdict::Moot("The calendar is disconnected: the event is still in it.".to_owned()));
         };
         match (Apply { events: self, into: &into }).remove(record).await? {
@@ -94,7 +108,7 @@ impl CalendarEvents {
         for _ in 0..5 {
             let applied = match record.state {
                 RecordState::Present => apply.update(booking, &record, ordinal).await?,
-                RecordState::Writing | RecordState::Removed => apply.create(booking, &record, ordinal).await?,
+                RecordState::Writing | RecordState::Removed | RecordState::Left => apply.create(booking, &record, ordinal).await?,
             };
             match applied {
                 Applied::Not(verdict) => return Ok(verdict),
@@ -127,7 +141,9 @@ impl Handler for CalendarEvents {
             return self.check(&booking).await;
         }
         let ordinal = last_change(store, id).await?;
-        self.settle(&booking, ordinal).await
+        let verdict = self.settle(&booking, ordinal).await?;
+        self.link_in_any_case(&booking, &verdict).await?;
+        Ok(verdict)
     }
 }
 

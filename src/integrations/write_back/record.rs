@@ -18,6 +18,8 @@ pub(super) enum RecordState {
     Present,
     /// It was taken away, or never got there.
     Removed,
+    /// The coach deleted it and wants it so, until the session itself changes.
+    Left,
 }
 
 impl RecordState {
@@ -26,11 +28,12 @@ impl RecordState {
             Self::Writing => "writing",
             Self::Present => "present",
             Self::Removed => "removed",
+            Self::Left => "left",
         }
     }
 
     fn parse(word: &str) -> Option<Self> {
-        [Self::Writing, Self::Present, Self::Removed].into_iter().find(|state| state.as_str() == word)
+        [Self::Writing, Self::Present, Self::Removed, Self::Left].into_iter().find(|state| state.as_str() == word)
     }
 }
 
@@ -159,9 +162,9 @@ impl Record {
     ) -> Result<(), StoreError> {
         let write = sql("UPDATE booking_calendar_events SET state = 'present', external_id = $2, etag = $3, starts_at = $4, ends_at = $5,
                 ordinal = $6, drift = NULL, drift_at = NULL, drift_starts_at = NULL, drift_ends_at = NULL, check_at = $7, updated_at = $8
-             WHERE booking_id = $1");
+             WHERE booking_id = $1 AND attempt = $9 AND ordinal <= $6");
         let write = write.bind(self.booking).bind(&state.external_id).bind(state.etag.as_deref()).bind(state.start).bind(state.end);
-        write.bind(ordinal).bind(check_at).bind(now).run(tx).await.map(drop)
+        write.bind(ordinal).bind(check_at).bind(now).bind(self.attempt).run(tx).await.map(drop)
     }
 
     /// Stores that there is no event any more.

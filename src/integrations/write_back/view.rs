@@ -47,14 +47,17 @@ impl WriteBack {
     /// What the database says.
     pub async fn view(&self, booking: &Booking) -> Result<CalendarEventView, Internal> {
         let store = &self.deps.store;
-        let record = Record::load(store, booking.id).await?.filter(|record| record.state == RecordState::Present);
+        let record = Record::load(store, booking.id).await?;
+        let last = last_change(store, booking.id).await?;
+        let left = record.as_ref().is_some_and(|record| record.state == RecordState::Left && record.ordinal >= last);
+        let record = record.filter(|record| record.state == RecordState::Present);
         let event_id = record.as_ref().and_then(|record| record.external_id.clone());
         let coming = booking.status == BookingStatus::Confirmed && booking.ends_at > self.deps.clock.now();
-        if !coming {
+        if !coming || left {
             return Ok(CalendarEventView { state: InCalendar::NotWanted, event_id });
         }
         let state = match record {
-            Some(record) if record.ordinal >= last_change(store, booking.id).await? => InCalendar::Written,
+            Some(record) if record.ordinal >= last => InCalendar::Written,
             record => {
                 let wanted = record.is_some() || CalendarOf::chosen(store, booking.coach_id).await?.is_some();
                 if wanted { self.outstanding(booking).await? } else { InCalendar::NotWanted }

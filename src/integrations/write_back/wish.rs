@@ -56,7 +56,7 @@ pub(super) fn draft(booking: &Booking, attempt: u32, ordinal: i64, origin: &str)
         page,
         sequence: ordinal - 1,
         stamp: booking.updated_at,
-        wants_link: booking.place.kind == PlaceKind::Provider,
+        wants_link: booking.awaits_link(),
         mentee: (booking.client_name.clone(), booking.client_email.clone()),
     }
 }

@@ -5,20 +5,20 @@ use std::time::Duration;
 use super::{
     Mailer, Recipient, Side, gone, invite,
     letter::{Draft, Person},
-    plan::{key, receives_bookings, was_agreed},
+    plan::{key, only_written, was_agreed},
     scene::Scene,
     unreadable,
 };
 use crate::{
-    bookings::{Booking, BookingChange, Change, EventId},
+    bookings::{BookingChange, Change, EventId},
     error::Internal,
     jobs::{Job, Verdict},
-    model::{BookingId, BookingStatus, Instant, PlaceKind},
+    model::{BookingId, BookingStatus, Instant},
     store::sql,
 };
 
 /// How often a mail looks whether its reader's address has been confirmed. Confirming it wakes the mail anyway.
-const LOOK_AGAIN: Duration = Duration::from_hours(1);
+const LOOK_AGAIN: Duration = Duration::from_mins(10);
 /// A change that is older than this is no news.
 const NEWS_FOR: Duration = Duration::from_hours(7 * 24);
 /// How often a mail looks whether the meeting link has been made, and for how long.
@@ -39,8 +39,12 @@ impl Mailer {
         if awaits_link(&change) && now < change.at + LINK_WITHIN {
             return Ok(Verdict::Later(now + LINK_EACH, "The meeting link is being made.".to_owned()));
         }
-        change.booking.provider_link = self.link_told(job, &change.booking).await?;
-        let written = side == Side::Coach && receives_bookings(store, change.booking.coach_id).await?;
+        if now >= change.ends_at() {
+            return Ok(Verdict::Moot("The session is over.".to_owned()));
+        }
+        let told = self.told(job, &change, side).await?;
+        change.booking.provider_link = told.link;
+        let written = side == Side::Coach && !told.invited;
         let agreed = was_agreed(store, &change).await?;
         let first = first_change(self, change.booking.id).await?.map(|event| key(event.as_str(), side));
         let scene =
@@ -54,21 +58,21 @@ impl Mailer {
         Ok(self.send(draft).await)
     }
 
-    /// The provider's link as this mail tells it: what was known when it was first sent stays, since a mail that was cut off may have
-    /// arrived all the same, and what is sent again has to be the same mail.
-    async fn link_told(&self, job: &Job, booking: &Booking) -> Result<Option<String>, Internal> {
-        if booking.place.kind != PlaceKind::Provider {
-            return Ok(None);
+    /// What this mail tells that may change: what was so when it was first sent stays, since a mail that was cut off may have arrived all the
+    /// same, and what is sent again has to be the same mail.
+    async fn told(&self, job: &Job, change: &Change, side: Side) -> Result<Told, Internal> {
+        if let Some(invited) = job.payload.get("invited").and_then(serde_json::Value::as_bool) {
+            return Ok(Told { link: job.payload["link"].as_str().map(str::to_owned), invited });
         }
-        if let Some(told) = job.payload.get("link") {
-            return Ok(told.as_str().map(str::to_owned));
-        }
+        let store = &self.inner.deps.store;
+        let invited = side == Side::Client || !only_written(store, change).await?;
+        let link = change.booking.provider_link.clone();
         let mut payload = job.payload.clone();
-        payload["link"] = booking.provider_link.clone().into();
-        let mut tx = self.inner.deps.store.begin().await?;
+        (payload["link"], payload["invited"]) = (link.clone().into(), invited.into());
+        let mut tx = store.begin().await?;
         sql("UPDATE jobs SET payload = $2 WHERE id = $1").bind(job.id).bind(payload.to_string()).run(&mut tx).await?;
         tx.commit().await?;
-        Ok(booking.provider_link.clone())
+        Ok(Told { link, invited })
     }
 
     /// Why nothing is sent to `reader` now, if so. What has to wait is given up at `until`.
@@ -86,6 +90,14 @@ impl Mailer {
             Verdict::Later((now + LOOK_AGAIN).min(until), "The address has not been confirmed yet.".to_owned())
         })
     }
+}
+
+/// See [`Mailer::told`].
+struct Told {
+    /// The link that the provider made.
+    link: Option<String>,
+    /// Whether an invitation may go with it.
+    invited: bool,
 }
 
 /// Whether the mail would have the meeting link in it, if it were there.

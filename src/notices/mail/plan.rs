@@ -58,17 +58,29 @@ async fn wants(tx: &mut Tx, change: &Change, side: Side) -> Result<bool, StoreEr
     let own_answer = side == Side::Coach && change.role == Some(Role::Coach);
     Ok(match change.what {
         BookingChange::Completed | BookingChange::NoShow => false,
-        BookingChange::Confirmed if own_answer => !receives_bookings(tx, change.booking.coach_id).await?,
-        BookingChange::Declined if own_answer => {
-            was_agreed(&mut *tx, change).await? && !receives_bookings(tx, change.booking.coach_id).await?
-        }
+        BookingChange::Confirmed if own_answer => !only_written(tx, change).await?,
+        BookingChange::Declined if own_answer => was_agreed(&mut *tx, change).await? && !only_written(tx, change).await?,
         _ => true,
     })
 }
 
+/// Whether the coach has the session in their calendar by its being written there, and by no invitation that was mailed before they
+/// connected it: one that was mailed once is kept up, or it would stay in their calendar as it was.
+pub(super) async fn only_written<'a>(on: impl Into<Target<'a>>, change: &Change) -> Result<bool, StoreError> {
+    let mut on = on.into();
+    if !receives_bookings(on.reborrow(), change.booking.coach_id).await? {
+        return Ok(false);
+    }
+    let invited = sql("SELECT id FROM jobs WHERE booking_id = $1 AND kind = 'booking_mail' AND lane = $2 AND lane_no < $3
+         AND payload LIKE '%\"invited\":true%' LIMIT 1");
+    let lane = format!("mail:{}:{}", change.booking.id, Side::Coach.as_str());
+    Ok(invited.bind(change.booking.id).bind(lane).bind(change.ordinal).optional(on).await?.is_none())
+}
+
 /// Whether bookings are written into a calendar of this coach.
 pub(super) async fn receives_bookings(on: impl Into<Target<'_>>, coach: UserId) -> Result<bool, StoreError> {
-    let row = sql("SELECT id FROM integration_calendars WHERE coach_id = $1 AND receives_bookings = 1");
+    let row = sql("SELECT c.id FROM integration_calendars c JOIN calendar_integrations i ON i.id = c.integration_id
+         WHERE c.coach_id = $1 AND c.receives_bookings = 1 AND i.can_write = 1 AND i.health <> 'disconnected'");
     Ok(row.bind(coach).optional(on).await?.is_some())
 }
 

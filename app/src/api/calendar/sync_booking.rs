@@ -53,7 +53,7 @@ pub(super) async fn post(State(app): State<AppState>, SignedIn(viewer): SignedIn
         return Err(conflict("other_calendar", "The coach’s bookings go into another kind of calendar."));
     }
     let mut view = app.write_back.view(&booking).await?;
-    if view.state != InCalendar::Written {
+    if matches!(view.state, InCalendar::NotYet { .. }) {
         app.write_back.ask(&booking).await?;
         let mut waited = Duration::ZERO;
         while view.state != InCalendar::Written && waited < PATIENCE {
@@ -63,8 +63,11 @@ pub(super) async fn post(State(app): State<AppState>, SignedIn(viewer): SignedIn
         }
     }
     let booking = app.bookings.booking(viewer.actor(), asked.booking_id).await?.unwrap_or(booking);
+    // At Cal.com and CalDAV servers the id is an address, which is the coach's alone.
+    let shown = booking.coach_id == viewer.id() || matches!(receiving, ProviderKind::Google | ProviderKind::Microsoft);
+    let event_id = view.event_id.filter(|_| shown);
     let status = if view.state == InCalendar::Written { "confirmed" } else { "pending" };
-    Ok(Json(json!({ "event_id": view.event_id, "meeting_link": booking.meeting_link(), "status": status })))
+    Ok(Json(json!({ "event_id": event_id, "meeting_link": booking.meeting_link(), "status": status })))
 }
 
 fn conflict(code: &'static str, words: &str) -> Problem {

@@ -49,6 +49,10 @@ fn minutes_between(since: Instant, now: Instant) -> u32 {
     u32::try_from((now.millis() - since.millis()) / 60_000).unwrap_or(0).max(1)
 }
 
+fn same_length(drifted: &Drifted, start: Instant, end: Instant) -> bool {
+    end.millis() - start.millis() == drifted.ends_at.millis() - drifted.starts_at.millis()
+}
+
 /// What was found, and the buttons that answer it. `zone` is the coach's.
 pub fn drift_question(drifted: &Drifted, zone: &Zone) -> impl IntoView + use<> {
     let page = format!("/bookings/{}", drifted.booking);
@@ -65,7 +69,8 @@ pub fn drift_question(drifted: &Drifted, zone: &Zone) -> impl IntoView + use<> {
     );
     let follow = match drifted.drift {
         Drift::Deleted => view! { <a class="btn btn-small" href=format!("{page}/cancel")>"Cancel the session…"</a> }.into_any(),
-        Drift::Moved(start, _) => view! {
+        // Only a time that is one: an event that was made longer, or all-day, says nothing about when to meet.
+        Drift::Moved(start, end) if same_length(drifted, start, end) && start != drifted.starts_at => view! {
             <form method="post" action=format!("{page}/move")>
                 <SubmitGuard busy="Moving…" />
                 <input type="hidden" name="start" value=start.to_rfc3339() />
@@ -74,6 +79,7 @@ pub fn drift_question(drifted: &Drifted, zone: &Zone) -> impl IntoView + use<> {
             </form>
         }
         .into_any(),
+        Drift::Moved(..) => view! { <a class="btn btn-small" href=format!("{page}/move")>"Move the session…"</a> }.into_any(),
     };
     let decide = |decision: &'static str, label: &'static str| {
         view! {

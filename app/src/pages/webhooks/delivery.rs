@@ -30,7 +30,9 @@ pub(super) async fn show(
     let attempts = app.webhooks.attempts(of.keeper, id, delivery.id).await?;
     let now = app.deps.clock.now();
     let title = words::of_kind(&delivery.kind);
-    let under_way = attempts.is_empty() && matches!(delivery.state, DeliveryState::Waiting(at) if at <= now);
+    // Behind an earlier event that does not get through it may wait for days.
+    let fresh = now < delivery.created_at + std::time::Duration::from_secs(20);
+    let under_way = fresh && attempts.is_empty() && matches!(delivery.state, DeliveryState::Waiting(at) if at <= now);
     let mut response =
         page(&context, Page::private(title).nav(of.nav), move || view! { <DeliveryView of endpoint delivery attempts now under_way /> });
     if under_way {

@@ -10,6 +10,7 @@ use wellmet::{
 use super::{keeping::Keeping, words};
 use crate::{
     components::Breadcrumbs,
+    islands::SubmitGuard,
     server::{AppState, Page, PageContext, PageError, PathOf, page},
 };
 
@@ -53,6 +54,7 @@ pub(super) async fn ask(
                 <h1>"Make a new secret?"</h1>
                 <p>"For 24 hours both secrets sign, so that the receiver can change over in peace. A secret from before the present one ends at once."</p>
                 <form method="post" action=format!("{on}/secret") class="form-buttons">
+                    <SubmitGuard busy="Making…" />
                     <button class="btn btn-primary">"Make a new secret"</button>
                     <a class="btn btn-quiet" href=on.clone()>"Keep the present one"</a>
                 </form>

@@ -134,8 +134,6 @@ impl EventWriter for CalCom {
         };
         match bring_up(&bearer, calendar, found, event).await {
             Err(WriteError::Deleted) => Err(WriteError::IdSpent),
-            // Moved by somebody at the same moment: the next try finds it where it is.
-            Err(WriteError::Changed) => Err(CallError::Refused(400).into()),
             other => other,
         }
     }

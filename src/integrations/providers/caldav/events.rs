@@ -171,7 +171,7 @@ impl Place {
                 return Ok(state);
             }
         }
-        Err(CallError::Refused(412).into())
+        Err(WriteError::Changed)
     }
 
     /// What there is to say about `address` after a condition did not hold: a missing object meets none.
