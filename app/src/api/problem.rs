@@ -1,13 +1,28 @@
 //! Errors as problem details (RFC 9457): `application/problem+json` with a `code` that stays.
 
 use axum::{
-    http::{HeaderValue, StatusCode, header},
+    extract::FromRequestParts,
+    http::{HeaderValue, StatusCode, header, request::Parts},
     response::{IntoResponse, Response},
 };
 use serde_json::json;
-use wellmet::error::Internal;
+use wellmet::{accounts::Identity, error::Internal};
 
-use crate::server::PageError;
+use crate::server::{AppState, PageError, Viewer};
+
+/// Whoever is signed in, in any role.
+#[derive(Debug, Clone)]
+pub struct Caller(pub Identity);
+
+impl FromRequestParts<AppState> for Caller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        let Viewer(viewer) = Viewer::from_request_parts(parts, app).await?;
+        let signed_out = || Problem::Told(StatusCode::UNAUTHORIZED, "unauthorized", "Sign in first.".to_owned());
+        viewer.map(Self).ok_or_else(signed_out)
+    }
+}
 
 /// Why there is no answer.
 #[derive(Debug, Clone)]

@@ -68,7 +68,7 @@ impl World {
         let scopes: Vec<String> =
             html.split("name=\"scope\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).map(Into::into).collect();
         form.extend(scopes.iter().map(|scope| ("scope", scope.as_str())));
-        let answer = self.http.post(self.sandbox.url(&after("action=\""))).form(&form).send().await.expect("an answer");
+        let answer = self.http.post(self.sandbox.url("/google/consent")).form(&form).send().await.expect("an answer");
         let to = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
         let query = |name: &str| {
             let value = to.split(&format!("{name}=")).nth(1)?.split('&').next()?;

@@ -39,7 +39,9 @@ impl Mailer {
         if awaits_link(&change) && now < change.at + LINK_WITHIN {
             return Ok(Verdict::Later(now + LINK_EACH, "The meeting link is being made.".to_owned()));
         }
-        if now >= change.ends_at() {
+        let ahead =
+            matches!(change.what, BookingChange::Booked | BookingChange::Requested | BookingChange::Confirmed | BookingChange::Moved);
+        if ahead && now >= change.ends_at() {
             return Ok(Verdict::Moot("The session is over.".to_owned()));
         }
         let told = self.told(job, &change, side).await?;

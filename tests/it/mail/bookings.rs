@@ -228,8 +228,9 @@ both_engines! {
         let (coach, mentee) = desk.people().await;
         let kind = desk.kind(&coach, |draft| draft.approval_required = true).await;
         let mut tx = desk.db.store().begin().await.unwrap();
-        sql("INSERT INTO calendar_integrations (id, coach_id, provider, account_key, account_label, health_since, created_at, updated_at)
-             VALUES ('01J00000000000000000000001', $1, 'caldav', 'k', 'l', 0, 0, 0)").bind(coach.id()).run(&mut tx).await.unwrap();
+        sql("INSERT INTO calendar_integrations (id, coach_id, provider, account_key, account_label, can_write, health_since, created_at,
+                 updated_at)
+             VALUES ('01J00000000000000000000001', $1, 'caldav', 'k', 'l', 1, 0, 0, 0)").bind(coach.id()).run(&mut tx).await.unwrap();
         sql("INSERT INTO integration_calendars (id, integration_id, coach_id, external_id, name, writable, receives_bookings)
              VALUES ('01J00000000000000000000002', '01J00000000000000000000001', $1, 'e', 'n', 1, 1)").bind(coach.id()).run(&mut tx).await.unwrap();
         tx.commit().await.unwrap();
@@ -242,5 +243,30 @@ both_engines! {
         let (to_coach, to_client) = desk.both().await;
         assert!(to_coach.invite.is_none() && to_client.invite.is_some());
         assert!(to_coach.text.contains("goes into the calendar that you connected"));
+    }
+
+    async fn an_invitation_that_was_mailed_is_taken_back_though_a_calendar_was_connected_since(db: TestDb) {
+        let desk = Desk::new(db);
+        let (coach, mentee) = desk.people().await;
+        let kind = desk.kind(&coach, |_| {}).await;
+        let booking = desk.book(&mentee, &coach, &kind, at(TUESDAY), "").await;
+        let (to_coach, _) = desk.both().await;
+        assert!(to_coach.invite.is_some());
+        let mut tx = desk.db.store().begin().await.unwrap();
+        sql("INSERT INTO calendar_integrations (id, coach_id, provider, account_key, account_label, can_write, health_since, created_at,
+                 updated_at)
+             VALUES ('01J00000000000000000000001', $1, 'caldav', 'k', 'l', 1, 0, 0, 0)").bind(coach.id()).run(&mut tx).await.unwrap();
+        sql("INSERT INTO integration_calendars (id, integration_id, coach_id, external_id, name, writable, receives_bookings)
+             VALUES ('01J00000000000000000000002', '01J00000000000000000000001', $1, 'e', 'n', 1, 1)").bind(coach.id()).run(&mut tx).await.unwrap();
+        tx.commit().await.unwrap();
+        desk.server.bookings.cancel(mentee, booking.id, "ill").await.unwrap();
+        let (to_coach, _) = desk.both().await;
+        assert!(to_coach.invite.expect("the invitation is taken back").contains("METHOD:CANCEL"));
+        // One that was never mailed needs none.
+        let other = desk.book(&mentee, &coach, &kind, at(WEDNESDAY), "").await;
+        let (to_coach, _) = desk.both().await;
+        assert!(to_coach.invite.is_none());
+        desk.server.bookings.cancel(mentee, other.id, "ill").await.unwrap();
+        assert!(desk.both().await.0.invite.is_none());
     }
 }

@@ -103,7 +103,7 @@ both_engines! {
         world.book("2026-11-03T11:00:00Z").await;
         world.work().await;
         assert!(world.receiver.received().is_empty());
-        let says: String = world.db.row("SELECT problem FROM jobs WHERE state = 'waiting'").await.get("problem").unwrap();
+        let says: String = world.db.row("SELECT problem FROM jobs WHERE state = 'waiting' AND kind = 'webhook'").await.get("problem").unwrap();
         assert_eq!(says, "This site's keys do not open the webhook's address or secret.");
         assert_ne!(old, new);
     }

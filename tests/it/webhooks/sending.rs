@@ -195,7 +195,7 @@ both_engines! {
         assert!(matches!(good.await.unwrap().unwrap().state, DeliveryState::Delivered(_)));
         let bad = bad.await.unwrap().unwrap();
         assert_eq!((bad.state, bad.problem.as_deref()), (DeliveryState::NotSent, Some("The receiver answered with status 500.")));
-        assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs WHERE state IN ('waiting', 'dead')").await, 0);
+        assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM jobs WHERE kind = 'webhook' AND state IN ('waiting', 'dead')").await, 0);
     }
 
     async fn the_sites_endpoints_hear_of_every_coach(db: TestDb) {

@@ -17,8 +17,8 @@ use wellmet::{
 };
 
 use crate::{
-    api::problem::Problem,
-    server::{AppState, SignedIn},
+    api::problem::{Caller, Problem},
+    server::AppState,
 };
 
 /// How long the answer waits for the worker, and how often it looks.
@@ -36,7 +36,7 @@ struct Asked {
     _access_token: Option<String>,
 }
 
-pub(super) async fn post(State(app): State<AppState>, SignedIn(viewer): SignedIn, body: Bytes) -> Result<Json<Value>, Problem> {
+pub(super) async fn post(State(app): State<AppState>, Caller(viewer): Caller, body: Bytes) -> Result<Json<Value>, Problem> {
     let asked: Asked = serde_json::from_slice(&body).map_err(|error| Problem::field(format!("The body cannot be read: {error}.")))?;
     if Zone::parse(&asked.timezone).is_none() {
         return Err(Problem::field("timezone: an IANA zone such as Europe/Berlin is wanted."));

@@ -294,7 +294,7 @@ async fn somebody_who_writes_at_the_same_time_is_not_written_over() {
     })
     .await;
     files.lock().unwrap().insert(FILE.into(), (text_of(&draft(1)), 1));
-    assert_eq!(place.create(&moved(1)).await, Err(CallError::Refused(412).into()));
+    assert_eq!(place.create(&moved(1)).await, Err(WriteError::Changed));
     assert_eq!(only(&files), first());
 }
 
