@@ -78,7 +78,7 @@ impl CalendarEvents {
         };
         match found {
             Some(state) if state.start == record.start && state.end == record.end => {
-                self.seen(&record, next_look(booking, now), true).await?
+                self.seen(&record, next_look(booking, now), true).await?;
             }
             other => self.note_drift(&record, other.map(|state| (state.start, state.end))).await?,
         }
