@@ -46,7 +46,7 @@ pub(super) struct World {
 /// The webhooks of a server whose keys these are, that resolves names so and may enter this machine if it `may`.
 pub(crate) fn webhooks(db: &TestDb, keys: &[u8], resolver: Arc<dyn Resolve>, may: bool) -> Webhooks {
     let networks = Networks::parse(if may { "127.0.0.1" } else { "" }).expect("networks");
-    let limits = Limits { connect: Duration::from_secs(3), total: Duration::from_secs(3), body: 0 };
+    let limits = Limits { connect: Duration::from_secs(6), total: Duration::from_secs(6), body: 0 };
     let fetch = Fetch::new(Rules { allow_http: true, networks }, limits, resolver).expect("a client");
     Webhooks::new(db.deps(), vault(db, keys), fetch)
 }
