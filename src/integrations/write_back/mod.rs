@@ -1,7 +1,7 @@
 //! A confirmed booking is one event in the calendar that the coach chose: made, moved in place, taken away.
 //!
 //! What is done does not follow from the change that caused the job but from where the booking stands now and what was written last
-//! ([`record::Record`]): any attempt, at any time, after whatever broke off, brings the calendar nearer to the booking and never makes
+//! (its record): any attempt, at any time, after whatever broke off, brings the calendar nearer to the booking and never makes
 //! a second event. An event that was deleted or moved in the calendar is a hint: the coach is asked ([`Drift`]), the booking stands.
 
 mod again;

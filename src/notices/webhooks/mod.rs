@@ -2,7 +2,7 @@
 //!
 //! [`WebhookJobs`] plans, with every change of a booking, one delivery for each endpoint that wants to hear of it. What is sent is written
 //! down there and then, so that a delivery says what was true after its change and not what is true when the receiver is back.
-//! [`WebhookSender`] sends it: signed with the time (see [`signature`]), in the order of the booking's changes, again until the receiver
+//! [`WebhookSender`] sends it: signed with the time (see [`signature()`]), in the order of the booking's changes, again until the receiver
 //! answers with a 2xx or three days are over. A receiver may be told twice (a server may die between the answer and the note of it),
 //! always with the same id and body. `docs/webhooks.md` is for those who receive.
 
