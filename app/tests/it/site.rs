@@ -55,8 +55,9 @@ impl TestSite {
     /// And the services behind it.
     pub(crate) fn with_app(deps: Deps, settings: &[(&str, &str)]) -> (Self, AppState) {
         let mut env = HashMap::from([("PUBLIC_URL".to_owned(), "http://wellmet.test".to_owned())]);
-        env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         let files = tempfile::tempdir().expect("a folder");
+        env.insert("MAIL_DIR".to_owned(), files.path().join("mail").display().to_string());
+        env.extend(settings.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
         built_site(files.path());
         let site = Site::at(files.path(), None, false).expect("the site is found");
         let config = Config::from_env(&env).expect("the configuration is right");
