@@ -7,7 +7,7 @@ use crate::{integrations::tokens::Clear, store::sql};
 
 impl Webhooks {
     /// Gives the endpoint a new secret, which is shown this once. The one until now signs as well for a day, so that a receiver can
-    /// change over in peace; one from before that ends at once, unless this one was made within the last hour.
+    /// change over in peace. If that one was made within the last hour, it ends at once and the one before it goes on signing.
     ///
     /// # Errors
     /// `NotFound`.

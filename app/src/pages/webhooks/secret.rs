@@ -52,7 +52,7 @@ pub(super) async fn ask(
             <Breadcrumbs links=vec![(list, "Webhooks".to_owned()), (on.clone(), host)] />
             <div class="narrow stack">
                 <h1>"Make a new secret?"</h1>
-                <p>"For 24 hours both secrets sign, so that the receiver can change over in peace. A secret from before the present one ends at once."</p>
+                <p>"For 24 hours both secrets sign, so that the receiver can change over in peace. If the present one is less than an hour old, the one before it goes on signing in its place."</p>
                 <form method="post" action=format!("{on}/secret") class="form-buttons">
                     <SubmitGuard busy="Making…" />
                     <button class="btn btn-primary">"Make a new secret"</button>
