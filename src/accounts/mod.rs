@@ -7,6 +7,7 @@
 mod account;
 mod actor;
 mod admin;
+mod api_tokens;
 mod change_password;
 mod client;
 mod facts;
@@ -19,6 +20,7 @@ mod sign_in;
 
 pub use actor::{Actor, AdminActor, CoachActor, Identity, MenteeActor};
 pub use admin::{CreateAdminError, SetActiveError, UserPage, UserSummary};
+pub use api_tokens::{ApiToken, IssuedToken, LOGIN_TOKEN_LASTS, TokenKind, TokenScope};
 pub use change_password::ChangePasswordError;
 pub use client::ClientInfo;
 pub use facts::SystemFacts;

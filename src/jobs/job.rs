@@ -74,8 +74,8 @@ impl Job {
 pub async fn enqueue(tx: &mut Tx, ids: &dyn Ids, now: Instant, job: NewJob) -> Result<(), StoreError> {
     let id: JobId = ids.id(now);
     let (lane, lane_no) = job.lane.map_or((None, 0), |(lane, number)| (Some(lane), number));
-    let insert = sql("INSERT INTO jobs (id, kind, key, lane, lane_no, coach_id, booking_id, user_id, payload, run_at, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (key) DO NOTHING");
+    let insert = sql("INSERT INTO jobs (id, kind, key, lane, lane_no, coach_id, booking_id, user_id, payload, run_at, created_at, whose)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, COALESCE($6, $8, '')) ON CONFLICT (key) DO NOTHING");
     let insert = insert.bind(id).bind(job.kind.as_str()).bind(job.key).bind(lane).bind(lane_no).bind(job.coach_id);
     let insert = insert.bind(job.booking_id).bind(job.user_id).bind(job.payload.to_string()).bind(job.run_at).bind(now);
     insert.run(tx).await.map(drop)

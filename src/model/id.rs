@@ -114,6 +114,8 @@ kinds! {
     IntegrationKind => IntegrationId,
     /// A calendar of a connected account.
     CalendarKind => CalendarId,
+    /// A bearer token of the REST API.
+    ApiTokenKind => ApiTokenId,
     /// A piece of work that follows from a committed change.
     JobKind => JobId,
 }

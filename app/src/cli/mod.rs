@@ -1,4 +1,4 @@
-//! The command line: `wellmet serve | migrate | demo | admin | doctor | backup`.
+//! The command line: `wellmet serve | migrate | demo | admin | doctor | backup | openapi`.
 
 mod admin;
 mod backup;
@@ -44,6 +44,8 @@ enum Command {
     Admin(admin::Command),
     /// Check configuration, database, site files and clock, and say what is wrong.
     Doctor,
+    /// Print the REST API's document (OpenAPI 3.1, JSON). Needs no configuration.
+    Openapi,
     /// Copy the database to a file while the site runs (SQLite).
     Backup {
         /// The file to write. It must not exist.
@@ -80,6 +82,10 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
     if matches!(command, Command::Doctor) {
         return Ok(doctor::run(&env).await);
     }
+    if matches!(command, Command::Openapi) {
+        print!("{}", crate::api::document::text());
+        return Ok(ExitCode::SUCCESS);
+    }
     let config = Config::from_env(&env)?;
     start_log(&config);
     match command {
@@ -88,7 +94,7 @@ async fn dispatch(command: Command) -> anyhow::Result<ExitCode> {
         Command::Demo { if_empty } => demo::run(&config, if_empty).await?,
         Command::Admin(command) => admin::run(&config, command).await?,
         Command::Backup { to } => backup::run(&config, &to).await?,
-        Command::Doctor => {}
+        Command::Doctor | Command::Openapi => {}
     }
     Ok(ExitCode::SUCCESS)
 }

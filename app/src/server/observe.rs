@@ -56,7 +56,7 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     }
     let mut page = if api::cal::speaks_json(uri.path()) {
         api::cal::failed(&error, &id)
-    } else if api::calendar::speaks_problems(uri.path()) {
+    } else if uri.path().starts_with("/api/") {
         api::problem::failed(&error, &id)
     } else {
         let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());

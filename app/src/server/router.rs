@@ -38,13 +38,14 @@ pub fn router(app: AppState) -> Router {
         .merge(live::routes())
         .merge(srv::routes())
         .merge(api::cal::routes())
-        .merge(api::calendar::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages
         .merge(assets::routes(&app.site))
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(cross_site(&app))
+        // Programs are known by their tokens and never by a cookie: no other site can send what a visitor's browser adds to.
+        .merge(api::routes(&app))
         .layer(CatchPanicLayer::custom(observe::panicked))
         .layer(middleware::from_fn(observe::timeout))
         .layer(middleware::from_fn_with_state(app.clone(), observe::error_pages))

@@ -8,7 +8,7 @@ use axum::{
 use sandbox::{RunningSandbox, Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 use wellmet::{
-    accounts::CoachActor,
+    accounts::Identity,
     bookings::{BookRequest, HoldRequest},
     integrations::{Callback, Choice, ProviderKind, Start},
     model::{BookingId, Instant, Place, PlaceKind, Role, SessionTypeDraft},
@@ -17,7 +17,7 @@ use wellmet::{
 
 use crate::{
     desk::services,
-    site::{Answer, TestSite, cookie},
+    site::{Answer, TestSite, bearer},
     support::{TestDb, both_engines},
 };
 
@@ -31,7 +31,7 @@ struct World {
     sandbox: RunningSandbox,
     site: TestSite,
     http: reqwest::Client,
-    coach: (CoachActor, Secret),
+    coach: (Identity, Secret),
 }
 
 impl World {
@@ -45,7 +45,7 @@ impl World {
         settings.push(("SECRET_KEY", KEY));
         let site = TestSite::with(db.deps(), &settings);
         let (identity, secret) = db.person("cleo", Role::Coach, "Europe/Stockholm").await;
-        let coach = (identity.coach().expect("a coach"), secret);
+        let coach = (identity, secret);
         let world = Self { db, sandbox, site, http, coach };
         let now = world.control(Method::GET, "clock").await["now"].as_str().and_then(Instant::parse_rfc3339);
         world.db.clock().set(now.expect("the sandbox's time"));
@@ -61,6 +61,7 @@ impl World {
     /// Connects the coach's Google account with writing, and has its main calendar receive bookings.
     async fn connect(&self) {
         let (integrations, (coach, sign_in)) = (&self.site.app.integrations, &self.coach);
+        let coach = &coach.coach().expect("a coach");
         let start = Start { wants_writing: true, ..Start::default() };
         let page = integrations.start_oauth(coach, sign_in, ProviderKind::Google, start).await.expect("a page");
         let html = self.http.get(page).send().await.expect("a page").text().await.expect("text");
@@ -84,32 +85,28 @@ impl World {
     }
 
     /// A booking two days from now, by a mentee with this name.
-    async fn book(&self, name: &str, approval_required: bool) -> (BookingId, Secret) {
+    async fn book(&self, name: &str, approval_required: bool) -> (BookingId, Identity) {
         let (coaches, bookings) = services(&self.db);
         let place = Place { kind: PlaceKind::Provider, value: String::new() };
         let mut draft = SessionTypeDraft { approval_required, place, ..SessionTypeDraft::first() };
         draft.rules.notice_minutes = 0;
         draft.name = format!("With {name}");
-        let kind = coaches.create_session_type(&self.coach.0, draft).await.expect("a session type");
-        let (identity, secret) = self.db.person(name, Role::Mentee, "Europe/Lisbon").await;
+        let kind = coaches.create_session_type(&self.coach.0.coach().expect("a coach"), draft).await.expect("a session type");
+        let (identity, _) = self.db.person(name, Role::Mentee, "Europe/Lisbon").await;
         let offer = self.site.app.offers.by_id(self.coach.0.id()).await.expect("an answer").expect("a coach");
         let query = wellmet::bookings::SlotQuery::booking(&offer, offer.session_type(kind.id).expect("its type"));
         let start = bookings.slots().next(&query, self.db.now().plus_minutes(2 * 1440)).await.expect("slots").expect("a slot").start;
         let request = HoldRequest { coach: self.coach.0.id(), session_type: kind.id, start, zone: Zone::utc(), from: None };
         let (held, _) = bookings.hold(request, None).await.expect("it is free");
         let booking = bookings.book(&identity.mentee().expect("a mentee"), &held, BookRequest::default()).await.expect("it is booked");
-        (booking.id, secret)
+        (booking.id, identity)
     }
 
-    async fn post(&self, who: Option<&Secret>, body: &Value) -> Answer {
-        let request = Request::builder()
-            .method(Method::POST)
-            .uri(PATH)
-            .header(header::HOST, "wellmet.test")
-            .header(header::ORIGIN, "http://wellmet.test")
-            .header("sec-fetch-site", "same-origin")
-            .header(header::CONTENT_TYPE, "application/json");
-        let request = who.into_iter().fold(request, |request, who| request.header(header::COOKIE, cookie(who)));
+    async fn post(&self, who: Option<&Identity>, body: &Value) -> Answer {
+        let mut request = Request::post(PATH).header(header::CONTENT_TYPE, "application/json");
+        if let Some(who) = who {
+            request = request.header(header::AUTHORIZATION, bearer(&self.site.app, who).await);
+        }
         self.site.send(request.body(Body::from(body.to_string())).expect("a request")).await
     }
 }
@@ -133,7 +130,7 @@ both_engines! {
         let (booking, mentee) = world.book("mia", false).await;
         let worker = tokio::spawn(outbox::worker(&world.site.app).run(std::future::pending()));
         let mut answers = Vec::new();
-        for who in [&mentee, &world.coach.1, &mentee] {
+        for who in [&mentee, &world.coach.0, &mentee] {
             let answer = world.post(Some(who), &asked(booking)).await;
             assert_eq!(answer.status, StatusCode::OK, "{}", answer.body);
             answers.push(serde_json::from_str::<Value>(&answer.body).expect("JSON"));
@@ -153,9 +150,9 @@ both_engines! {
     async fn who_may_not_and_what_cannot_be(db: TestDb) {
         let world = World::on(db).await;
         let (booking, mentee) = world.book("mia", false).await;
-        let (_, stranger) = world.db.person("noa", Role::Mentee, "UTC").await;
+        let (stranger, _) = world.db.person("noa", Role::Mentee, "UTC").await;
         assert_eq!(problem(&world.post(None, &asked(booking)).await, StatusCode::UNAUTHORIZED), "unauthorized");
-        assert_eq!(problem(&world.post(Some(&stranger), &asked(booking)).await, StatusCode::NOT_FOUND), "booking_not_found");
+        assert_eq!(problem(&world.post(Some(&stranger), &asked(booking)).await, StatusCode::NOT_FOUND), "not_found");
         assert_eq!(problem(&world.post(Some(&mentee), &asked(booking)).await, StatusCode::CONFLICT), "no_calendar");
         world.connect().await;
         let wrong = |field: &str, value: Value| {

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tower::ServiceExt;
 use wellmet::{
     Deps,
-    accounts::{HashCost, PasswordHasher},
+    accounts::{HashCost, Identity, PasswordHasher, TokenScope},
     config::{Config, SecretKey},
     integrations::tokens::Vault,
     time::Secret,
@@ -110,6 +110,12 @@ pub(crate) fn form_request(path: &str) -> axum::http::request::Builder {
         .header(header::ORIGIN, "http://wellmet.test")
         .header("sec-fetch-site", "same-origin")
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
+}
+
+/// What a program sends as `Authorization`: a token of this person's for everything they may do.
+pub(crate) async fn bearer(app: &AppState, identity: &Identity) -> String {
+    let token = app.accounts.create_token(identity.actor(), "a test's", TokenScope::Write, std::time::Duration::from_hours(1)).await;
+    format!("Bearer {}", token.expect("a token").expose())
 }
 
 /// The cookie of someone who is signed in, on plain http.

@@ -1,17 +1,12 @@
-//! Calendars of bookings, `/api/calendar/...`.
+//! Calendars of coaches and bookings in them, `/calendar/...`.
 
 mod sync_booking;
 
-use axum::{Router, routing::post};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::server::AppState;
 
 /// The routes.
-pub fn routes() -> Router<AppState> {
-    Router::new().route("/api/calendar/sync-booking", post(sync_booking::post))
-}
-
-/// Whether errors for `path` are answered as problem details.
-pub fn speaks_problems(path: &str) -> bool {
-    path.starts_with("/api/calendar/")
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(sync_booking::post))
 }

@@ -1,0 +1,39 @@
+-- What the REST API needs, and whose turn a job takes. Instants are UTC milliseconds, ids are ULID text.
+
+-- Whose turn a job takes, said once, so that the next jobs of everyone are found without ranking all that is due.
+ALTER TABLE jobs ADD COLUMN whose TEXT NOT NULL DEFAULT '';
+UPDATE jobs SET whose = COALESCE(coach_id, user_id, '');
+CREATE INDEX jobs_turn ON jobs (kind, whose, run_at, id) WHERE state = 'waiting';
+
+-- Bearer tokens. `kind`: 'login' comes from signing in and is short-lived, 'personal' was made in the settings and has a name.
+-- The secret is stored as SHA-256; `hint` is its end, to be told from others by.
+CREATE TABLE api_tokens (
+    id           TEXT    NOT NULL PRIMARY KEY,
+    user_id      TEXT    NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    kind         TEXT    NOT NULL CHECK (kind IN ('login', 'personal')),
+    name         TEXT    NOT NULL DEFAULT '',
+    scope        TEXT    NOT NULL CHECK (scope IN ('read', 'write')),
+    secret_hash  TEXT    NOT NULL UNIQUE,
+    hint         TEXT    NOT NULL,
+    created_at   INTEGER NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at   INTEGER
+) STRICT;
+CREATE INDEX api_tokens_user ON api_tokens (user_id, id);
+CREATE INDEX api_tokens_expiry ON api_tokens (expires_at);
+
+-- Answers to requests that carried an `Idempotency-Key`. `scope` is who asked, `fingerprint` what was asked. While the first request
+-- is still running there is no `status`; a lease says that its server is alive. `answer` is sealed: it may hold a token.
+CREATE TABLE idempotent_answers (
+    scope       TEXT    NOT NULL,
+    key_hash    TEXT    NOT NULL,
+    fingerprint TEXT    NOT NULL,
+    lease_until INTEGER NOT NULL,
+    status      INTEGER,
+    answer      TEXT,
+    created_at  INTEGER NOT NULL,
+    expires_at  INTEGER NOT NULL,
+    PRIMARY KEY (scope, key_hash)
+) STRICT;
+CREATE INDEX idempotent_answers_expiry ON idempotent_answers (expires_at);
