@@ -37,3 +37,7 @@ CREATE TABLE idempotent_answers (
     PRIMARY KEY (scope, key_hash)
 );
 CREATE INDEX idempotent_answers_expiry ON idempotent_answers (expires_at);
+
+-- A way back from a consent page that a program began: `sign_in_hash` is empty then, any token of the coach may end it. `redirect_uri`:
+-- where the program has the browser sent back to; empty: to this site.
+ALTER TABLE oauth_states ADD COLUMN redirect_uri TEXT NOT NULL DEFAULT '';

@@ -23,7 +23,7 @@ use crate::server::{AppState, PageError};
 
 /// All endpoints with their descriptions, without the `/api` before them.
 pub(crate) fn described() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes())
+    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes()).merge(cal::routes())
 }
 
 /// The routes.
