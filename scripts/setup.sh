@@ -69,15 +69,16 @@ ensure_build_tools() {
 
 # Tailwind and wasm-opt into a folder of their own, moved into place when complete.
 install_npm_tools() {
-    say "installing Tailwind $TAILWIND_VERSION and wasm-opt (binaryen $BINARYEN_VERSION)"
+    say "installing Tailwind $TAILWIND_VERSION, wasm-opt (binaryen $BINARYEN_VERSION), Swagger UI $SWAGGER_UI_VERSION and ReDoc $REDOC_VERSION"
     mkdir -p "$(dirname "$NPM_TOOLS_DIR")"
     local tmp
     tmp=$(mktemp -d "$NPM_TOOLS_DIR.XXXXXX")
     echo '{"private": true}' >"$tmp/package.json"
     npm install --prefix "$tmp" --save-exact --no-audit --no-fund --loglevel=error \
-        "@tailwindcss/cli@$TAILWIND_VERSION" "tailwindcss@$TAILWIND_VERSION" "binaryen@$BINARYEN_VERSION" || {
+        "@tailwindcss/cli@$TAILWIND_VERSION" "tailwindcss@$TAILWIND_VERSION" "binaryen@$BINARYEN_VERSION" \
+        "swagger-ui-dist@$SWAGGER_UI_VERSION" "redoc@$REDOC_VERSION" || {
         rm -rf "$tmp"
-        die "npm could not install Tailwind and binaryen: the reason stands above."
+        die "npm could not install Tailwind, binaryen, Swagger UI and ReDoc: the reason stands above."
     }
     mkdir "$tmp/bin"
     # Tailwind looks for `@import "tailwindcss"` beside the CSS file, then along NODE_PATH.

@@ -9,6 +9,7 @@ pub mod cal;
 mod calendar;
 pub mod caller;
 pub mod codes;
+pub mod docs;
 pub mod document;
 pub mod manners;
 pub mod problem;
@@ -26,6 +27,11 @@ pub(crate) fn described() -> OpenApiRouter<AppState> {
     OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes()).merge(cal::routes())
 }
 
+/// Whether errors for `path` are answered as problems.
+pub fn speaks(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/")
+}
+
 /// The routes.
 pub fn routes(app: &AppState) -> Router<AppState> {
     let (routes, _) = described().split_for_parts();
@@ -33,6 +39,12 @@ pub fn routes(app: &AppState) -> Router<AppState> {
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
+        .layer(middleware::from_fn(manners::marked))
+        .layer(middleware::from_fn(manners::options))
         .layer(middleware::from_fn(manners::accept));
-    Router::new().nest("/api", routes)
+    let routes = match manners::cors(&app.config.api_origins) {
+        Some(cors) => routes.layer(cors),
+        None => routes,
+    };
+    Router::new().nest("/api", routes).merge(docs::routes())
 }

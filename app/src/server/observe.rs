@@ -56,12 +56,15 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     }
     let mut page = if api::cal::speaks_json(uri.path()) {
         api::cal::failed(&error, &id)
-    } else if uri.path().starts_with("/api/") {
+    } else if api::speaks(uri.path()) {
         api::problem::failed(&error, &id)
     } else {
         let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
         pages::error::show(&context, &error, &id)
     };
+    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
+        page.headers_mut().insert(header::ALLOW, methods);
+    }
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

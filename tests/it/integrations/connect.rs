@@ -89,7 +89,7 @@ both_engines! {
         let reading = Start::default();
         let writing = Start { wants_writing: true, ..reading.clone() };
         for (start, unticked, feature) in [
-            (reading, "calendar.freebusy", Feature::BusyTimes),
+            (reading.clone(), "calendar.freebusy", Feature::BusyTimes),
             (reading, "calendar.calendarlist.readonly", Feature::CalendarList),
             (writing, "calendar.events.owned", Feature::Writing),
         ] {
@@ -139,7 +139,7 @@ both_engines! {
             let choice = Choice { busy: busy.clone(), target: None };
             world.integrations.choose(&coach.actor, id, choice).await.expect("a choice");
             let again = Start { reconnect: Some(id), ..Start::default() };
-            let callback = world.journey(&coach, kind, again, &format!("tomas@{slug}.example"), Decision::Allow).await;
+            let callback = world.journey(&coach, kind, again.clone(), &format!("tomas@{slug}.example"), Decision::Allow).await;
             assert!(matches!(world.finish(&coach, kind, callback).await, Err(FinishError::WrongAccount)));
             assert_eq!(world.integrations.list(&coach.actor).await.unwrap().len(), 1);
             // And now the right one, with writing: a consent of its own that keeps the rest.
