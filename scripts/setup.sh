@@ -76,7 +76,7 @@ install_npm_tools() {
     echo '{"private": true}' >"$tmp/package.json"
     npm install --prefix "$tmp" --save-exact --no-audit --no-fund --loglevel=error \
         "@tailwindcss/cli@$TAILWIND_VERSION" "tailwindcss@$TAILWIND_VERSION" "binaryen@$BINARYEN_VERSION" \
-        "swagger-ui-dist@$SWAGGER_UI_VERSION" "redoc@$REDOC_VERSION" || {
+        "swagger-ui-dist@$SWAGGER_UI_VERSION" && unpack_redoc "$tmp" || {
         rm -rf "$tmp"
         die "npm could not install Tailwind, binaryen, Swagger UI and ReDoc: the reason stands above."
     }
@@ -92,6 +92,15 @@ WRAPPER
     ln -s ../node_modules/.bin/wasm-opt "$tmp/bin/wasm-opt"
     rm -rf "$NPM_TOOLS_DIR"
     mv "$tmp" "$NPM_TOOLS_DIR"
+}
+
+# ReDoc as one file, without the packages that it was made from.
+unpack_redoc() {
+    (
+        cd "$1"
+        npm pack --loglevel=error "redoc@$REDOC_VERSION" >/dev/null && mkdir -p node_modules/redoc &&
+            tar xzf "redoc-$REDOC_VERSION.tgz" -C node_modules/redoc --strip-components=1 && rm "redoc-$REDOC_VERSION.tgz"
+    )
 }
 
 # Installs the packages of end2end/package-lock.json unless exactly they are there.

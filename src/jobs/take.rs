@@ -78,9 +78,9 @@ pub(super) async fn take(store: &Store, owner: &str, queue: Queue, most: usize, 
                 " n"
             ),
             ", chosen AS MATERIALIZED (SELECT id FROM due WHERE turn <= $5 ORDER BY turn, run_at LIMIT $6),
-               mine AS MATERIALIZED (SELECT id FROM jobs WHERE id IN (SELECT id FROM chosen) AND state = 'waiting'
+               mine AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM chosen)) AND state = 'waiting'
                    AND (lease_until IS NULL OR lease_until <= $3) FOR UPDATE SKIP LOCKED)
-             UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM mine) RETURNING *"
+             UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id = ANY (ARRAY(SELECT id FROM mine)) RETURNING *"
         ),
     );
     let take = take.bind(owner).bind(now + LEASE).bind(now).bind(kinds).bind(each).bind(i64::try_from(most).unwrap_or(i64::MAX));

@@ -51,8 +51,8 @@ async fn swagger() -> Response {
 }
 
 async fn redoc() -> Response {
-    let head = r#"<script type="module" src="/api-docs/redoc.standalone.js"></script>"#;
-    shown("ReDoc", head, r#"<redoc spec-url="/api/openapi.json"></redoc>"#)
+    let head = r#"<script src="/api-docs/redoc.standalone.js" defer></script>"#;
+    shown("ReDoc", head, r#"<redoc spec-url="/api/openapi.json" disable-search="false" hide-hostname="true"></redoc>"#)
 }
 
 fn shown(reader: &str, head: &str, body: &str) -> Response {
