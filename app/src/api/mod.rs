@@ -34,13 +34,12 @@ pub fn speaks(path: &str) -> bool {
 
 /// The routes.
 pub fn routes(app: &AppState) -> Router<AppState> {
-    let (routes, _) = described().split_for_parts();
-    let routes = routes
+    let (routes, document) = described().split_for_parts();
+    let routes = manners::with_options(routes, &document)
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(middleware::from_fn(manners::marked))
-        .layer(middleware::from_fn(manners::options))
         .layer(middleware::from_fn(manners::accept));
     let routes = match manners::cors(&app.config.api_origins) {
         Some(cors) => routes.layer(cors),
