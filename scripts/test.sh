@@ -26,7 +26,7 @@ docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --docu
 
 unit() {
     local tools
-    tools=$(scripts/calendar-tools.sh)
+    tools=$(scripts/python-tools.sh calendar-tools)
     TEST_CALENDAR_TOOLS=$tools REQUIRE_CALDAV=1 REQUIRE_OIDC=1 REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace
 }
 
@@ -48,7 +48,7 @@ playwright() {
     local chromium
     chromium=$(find_chromium)
     if [ -n "$chromium" ]; then export CHROMIUM=$chromium; fi
-    TEST_CALENDAR_TOOLS=$(scripts/calendar-tools.sh)
+    TEST_CALENDAR_TOOLS=$(scripts/python-tools.sh calendar-tools)
     export TEST_CALENDAR_TOOLS REQUIRE_CALDAV=1
     (cd end2end && node_modules/.bin/playwright test "$@")
 }
