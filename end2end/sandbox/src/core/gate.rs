@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::faults::{Fault, Subject, strike};
 use super::provider::Provider;
 use super::state::{App, Recorded};
-use super::tokens::fingerprint;
+use super::tokens::{self, fingerprint};
 
 /// Largest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
@@ -203,6 +203,11 @@ fn refusal(provider: Provider, status: u16, retry_after: Option<u32>, body: Opti
         Some(body) => (status, axum::Json(body)).into_response(),
         None => (status, axum::Json(usual(provider, status.as_u16()))).into_response(),
     };
+    if provider == Provider::Stripe
+        && let Ok(id) = HeaderValue::from_str(&format!("req_{}", &tokens::id()[..14]))
+    {
+        response.headers_mut().insert("request-id", id);
+    }
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

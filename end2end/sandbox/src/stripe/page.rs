@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 
 use super::pay::{Paid, With, pay};
 use super::sessions::is_email;
-use super::state::{Cause, Open, Session};
+use super::state::{Cause, Phase, Session};
 use super::till::Till;
 use crate::core::consent::{document, escape};
 use crate::core::form::Fields;
@@ -38,7 +38,7 @@ fn words(status: StatusCode, title: &str, text: &str) -> Response {
 
 fn over(session: &Session) -> Response {
     match session.status {
-        Open::Complete => words(StatusCode::OK, "You're all done here", "This was completed, or it timed out. You can close this page."),
+        Phase::Complete => words(StatusCode::OK, "You're all done here", "This was completed, or it timed out. You can close this page."),
         _ => words(StatusCode::OK, "This page has expired", "Too much time has passed. Go back to the site and begin again."),
     }
 }
@@ -103,7 +103,7 @@ pub(super) async fn show(State(app): State<App>, Path(id): Path<String>) -> Resp
     stripe.tick(&app.base, now);
     match stripe.session(&id) {
         None => nowhere(),
-        Some(session) if session.status != Open::Open => over(session),
+        Some(session) if session.status != Phase::Open => over(session),
         Some(session) => form(session, &Filled { with: "card", ..Filled::default() }),
     }
 }
@@ -114,7 +114,7 @@ pub(super) async fn answer(State(app): State<App>, Path(id): Path<String>, body:
     let stripe = &mut app.world().stripe;
     stripe.tick(&app.base, now);
     let Some(session) = stripe.session(&id).cloned() else { return nowhere() };
-    if session.status != Open::Open {
+    if session.status != Phase::Open {
         return over(&session);
     }
     let fields = Fields::parse(&body);

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::refunds;
-use super::state::{Charge, Intent, Method, Open, Session, new_id};
+use super::state::{Charge, Intent, Method, Phase, Session, new_id};
 use super::till::Till;
 use crate::core::clock::plus;
 use crate::core::tokens;
@@ -41,7 +41,7 @@ const RETURNED: &str = "The customer's bank account could not be debited.";
 
 /// A customer with the address `email` pays the session `id`.
 pub(super) fn pay(till: &mut Till<'_>, id: &str, with: With, email: &str) -> Paid {
-    let Some(session) = till.stripe.session_mut(id).filter(|session| session.status == Open::Open) else {
+    let Some(session) = till.stripe.session_mut(id).filter(|session| session.status == Phase::Open) else {
         return Paid::Refused("The session is not open.");
     };
     if session.capture == "manual" && matches!(with, With::Debit | With::FailingDebit) {
@@ -69,7 +69,7 @@ pub(super) fn pay(till: &mut Till<'_>, id: &str, with: With, email: &str) -> Pai
 
 fn complete(till: &mut Till<'_>, id: &str) {
     if let Some(session) = till.stripe.session_mut(id) {
-        session.status = Open::Complete;
+        session.status = Phase::Complete;
     }
     till.tell_session("checkout.session.completed", id);
 }
@@ -107,7 +107,7 @@ fn begin(till: &mut Till<'_>, session: &Session) -> String {
 }
 
 /// A new charge of a payment, which has succeeded in full; callers take back what is not so.
-fn charge(till: &mut Till<'_>, session: &Session, intent: &str, method: Method, change: impl FnOnce(&mut Charge)) -> String {
+fn charge(till: &mut Till<'_>, session: &Session, intent: &str, method: Method, adjust: impl FnOnce(&mut Charge)) -> String {
     let id = new_id(if method == Method::Card { "ch" } else { "py" });
     let mut charge = Charge {
         id: id.clone(),
@@ -130,7 +130,7 @@ fn charge(till: &mut Till<'_>, session: &Session, intent: &str, method: Method, 
         ends: None,
         capture_before: None,
     };
-    change(&mut charge);
+    adjust(&mut charge);
     till.stripe.charges.push(charge);
     id
 }
@@ -263,7 +263,7 @@ pub(super) fn end_debit(till: &mut Till<'_>, id: &str, well: bool) {
 /// A session is over before anybody paid.
 pub(super) fn expire(till: &mut Till<'_>, id: &str) {
     let Some(session) = till.stripe.session_mut(id) else { return };
-    session.status = Open::Expired;
+    session.status = Phase::Expired;
     if let Some(intent) = session.intent.clone() {
         till.cancel_intent(&intent, Some("expired"));
     }

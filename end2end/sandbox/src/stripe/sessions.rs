@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::call::Call;
 use super::error::{Answer, Error};
 use super::params::Params;
-use super::state::{Line, Open, Session, Stripe, new_id};
+use super::state::{Line, Phase, Session, Stripe, new_id};
 use super::{LONG, pay};
 use crate::core::clock::plus;
 use crate::core::tokens;
@@ -85,7 +85,7 @@ fn read(params: &Params, now: Timestamp) -> Result<Session, Error> {
         id: format!("cs_test_a1{}{}", tokens::id(), tokens::id()),
         created: now,
         expires: expires(params, now)?,
-        status: Open::Open,
+        status: Phase::Open,
         lines,
         currency,
         success_url: params.url("success_url")?.ok_or_else(|| params.lacks("success_url"))?.to_owned(),
@@ -197,7 +197,7 @@ pub(super) fn retrieve(call: &mut Call<'_>, id: &str) -> Answer {
 pub(super) fn expire(call: &mut Call<'_>, id: &str) -> Answer {
     call.params.only(&["expand"])?;
     let status = find(call.till.stripe, id)?.status;
-    if status != Open::Open {
+    if status != Phase::Open {
         return Err(Error::refused(format!(
             "Only Checkout Sessions with a status in [\"open\"] can be expired. This Checkout Session has a status of `{}`.",
             status.word()

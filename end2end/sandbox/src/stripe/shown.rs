@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::state::{Charge, Event, Intent, Line, Method, Open, Refund, Session, Stripe, Transaction};
+use super::state::{Charge, Event, Intent, Line, Method, Phase, Refund, Session, Stripe, Transaction};
 use crate::core::clock::plus;
 
 /// Seconds until money of a charge can be paid out.
@@ -111,7 +111,7 @@ impl Stripe {
     /// A session, on a sandbox at `base`.
     pub(super) fn show_session(&self, session: &Session, base: &str) -> Value {
         let total = session.total();
-        let url = (session.status == Open::Open).then(|| format!("{base}/stripe/c/pay/{}", session.id));
+        let url = (session.status == Phase::Open).then(|| format!("{base}/stripe/c/pay/{}", session.id));
         let types = if session.capture == "manual" { json!(["card"]) } else { json!(["card", "sepa_debit"]) };
         let email = session.email.as_ref().or(session.customer_email.as_ref());
         let details = email.map(|_| {
@@ -119,7 +119,7 @@ impl Stripe {
             details["business_name"] = Value::Null;
             details["individual_name"] = Value::Null;
             details["tax_exempt"] = "none".into();
-            details["tax_ids"] = if session.status == Open::Complete { json!([]) } else { Value::Null };
+            details["tax_ids"] = if session.status == Phase::Complete { json!([]) } else { Value::Null };
             details
         });
         let text = json!({ "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null });

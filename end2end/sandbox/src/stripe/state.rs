@@ -90,7 +90,7 @@ pub(super) struct Line {
 
 /// What stands of a session.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Open {
+pub(super) enum Phase {
     /// Waiting for the customer.
     Open,
     /// The customer is done.
@@ -99,7 +99,7 @@ pub(super) enum Open {
     Expired,
 }
 
-impl Open {
+impl Phase {
     /// Stripe's word.
     pub(super) fn word(self) -> &'static str {
         match self {
@@ -116,7 +116,7 @@ pub(super) struct Session {
     pub(super) id: String,
     pub(super) created: Timestamp,
     pub(super) expires: Timestamp,
-    pub(super) status: Open,
+    pub(super) status: Phase,
     pub(super) lines: Vec<Line>,
     pub(super) currency: String,
     pub(super) success_url: String,

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::state::{Cause, Open, Stripe};
+use super::state::{Cause, Phase, Stripe};
 use super::till::Till;
 use super::{pay, refunds};
 
@@ -18,7 +18,7 @@ enum Due {
 impl Stripe {
     /// The first thing that is due by `now`, and its instant.
     fn due(&self, now: Timestamp) -> Option<(Timestamp, Due)> {
-        let open = self.sessions.iter().filter(|session| session.status == Open::Open);
+        let open = self.sessions.iter().filter(|session| session.status == Phase::Open);
         let sessions = open.map(|session| (session.expires, Due::Session(session.id.clone())));
         let debits = self.charges.iter().filter_map(|charge| charge.ends.map(|(at, well)| (at, Due::Debit(charge.id.clone(), well))));
         let held = self.charges.iter().filter(|charge| !charge.captured && charge.refunded == 0);
