@@ -12,6 +12,10 @@ use crate::core::clock::plus;
 /// `GET /v1/refunds/{id}`.
 pub(super) fn retrieve(call: &mut Call<'_>, id: &str) -> Answer {
     call.params.only(&["expand"])?;
+    show(call, id)
+}
+
+fn show(call: &Call<'_>, id: &str) -> Answer {
     call.till.stripe.refund(id).map(Stripe::show_refund).ok_or_else(|| Error::missing("refund", id, "refund"))
 }
 
@@ -57,7 +61,7 @@ pub(super) fn create(call: &mut Call<'_>, _: &str) -> Answer {
         );
     }
     let id = give_back(&mut call.till, &charge, amount, reason, metadata);
-    retrieve(call, &id)
+    show(call, &id)
 }
 
 /// An amount with two places, as refusals word it.
