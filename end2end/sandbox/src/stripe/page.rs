@@ -74,7 +74,7 @@ fn form(session: &Session, filled: &Filled<'_>) -> Response {
         Some(email) => (email.as_str(), " readonly"),
         None => (filled.email, ""),
     };
-    let wrong = filled.wrong.map(|text| format!("<p class=\"wrong\" id=\"wrong\" role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
+    let wrong = filled.wrong.map(|text| format!("<p class=\"wrong\" role=\"alert\">{}</p>", escape(text))).unwrap_or_default();
     let back = session.cancel_url.as_deref().map(|url| format!("<a href=\"{}\">Back</a>", escape(url))).unwrap_or_default();
     let press = match session.submit_type {
         Some("book") => "Book",

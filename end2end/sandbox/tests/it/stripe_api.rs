@@ -115,7 +115,7 @@ async fn every_wrong_parameter_of_a_session_is_named() {
         (and(hour(), "locale", "tlh"), "", "locale"),
         (and(hour(), "submit_type", "rent"), "", "submit_type"),
         (and(hour(), "metadata", "text"), "", "metadata"),
-        (and(hour(), &format!("metadata[{}]", "k".repeat(41)), "v"), "", &"metadata[kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk]"),
+        (and(hour(), &format!("metadata[{}]", "k".repeat(41)), "v"), "", "metadata[kkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkkk]"),
         (and(hour(), "metadata[long]", &"v".repeat(501)), "", "metadata[long]"),
         (and(hour(), "payment_intent_data[capture_method]", "later"), "", "payment_intent_data[capture_method]"),
         (and(hour(), "expand[0]", "customer"), "", "expand"),
@@ -125,6 +125,11 @@ async fn every_wrong_parameter_of_a_session_is_named() {
         let refused = desk.refused(SESSIONS, &form).await;
         assert_eq!(refused, (400, "invalid_request_error".to_owned(), code.to_owned(), param.to_owned()), "{form:?}");
     }
+}
+
+#[tokio::test]
+async fn sessions_are_refused_for_what_several_parameters_say_together() {
+    let desk = desk().await;
     let mut empty = and(hour(), "cancel_url", "");
     empty.push(("cancel_url".to_owned(), String::new()));
     assert_eq!(desk.refused(SESSIONS, &empty).await.2, "parameter_invalid_empty");

@@ -107,8 +107,8 @@ async fn events_are_found_by_kind_and_kept_for_thirty_days() {
     ] {
         assert_eq!(desk.read(&format!("/events?limit=100&{query}")).await["data"].as_array().unwrap().len(), count, "{query}");
     }
-    let many: String = (0..21).map(|index| format!("&types[{index}]=charge.refunded")).collect();
-    for query in ["type=a&types[]=b", "delivery_success=maybe", "kind=x", &many[1..]] {
+    let many = (0..21).map(|index| format!("types[{index}]=charge.refunded")).collect::<Vec<_>>().join("&");
+    for query in ["type=a&types[]=b", "delivery_success=maybe", "kind=x", &many] {
         assert_eq!(desk.get(&format!("/events?{query}")).await.0, 400, "{query}");
     }
     let page = desk.read("/events?limit=3").await;

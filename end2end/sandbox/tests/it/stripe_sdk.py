@@ -188,8 +188,8 @@ def idempotency():
 
 
 def events():
-    listed = list(stripe.Event.list(limit=50).auto_paging_iter())
-    assert len({event.id for event in listed}) == len(listed) > 50
+    listed = list(stripe.Event.list(limit=10).auto_paging_iter())
+    assert len({event.id for event in listed}) == len(listed) > 40, len(listed)
     for event in listed:
         shape(event)
         shape(event.data.object)

@@ -26,7 +26,7 @@ fn signed(arrived: &Arrived, secret: &str) -> String {
     mac.update(time.as_bytes());
     mac.update(b".");
     mac.update(&arrived.body);
-    mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    mac.finalize().into_bytes().iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 async fn manner(desk: &Desk, manner: Value) {
