@@ -80,7 +80,7 @@ async fn what_never_began_is_not_kept_and_what_began_is() {
 #[tokio::test]
 async fn a_key_in_use_is_409_and_the_work_is_done_once() {
     let desk = desk().await;
-    desk.control(Method::PATCH, "/switches", json!({ "work_ms": 300 })).await;
+    desk.control(Method::PATCH, "/switches", json!({ "work_ms": 1000 })).await;
     let form = hour();
     let tries = futures::future::join_all((0..4).map(|_| desk.keyed(SESSIONS, &form, "race"))).await;
     let mut statuses: Vec<u16> = tries.iter().map(|response| response.status().as_u16()).collect();
@@ -133,10 +133,10 @@ async fn a_lost_answer_can_be_had_again_and_reads_take_no_keys() {
 #[tokio::test]
 async fn the_work_is_finished_even_when_the_client_hangs_up() {
     let desk = desk().await;
-    desk.control(Method::PATCH, "/switches", json!({ "work_ms": 200 })).await;
+    desk.control(Method::PATCH, "/switches", json!({ "work_ms": 900 })).await;
     let impatient = desk.request(Method::POST, SESSIONS).header("Idempotency-Key", "gone").form(&hour());
-    assert!(impatient.timeout(std::time::Duration::from_millis(60)).send().await.unwrap_err().is_timeout());
-    tokio::time::sleep(std::time::Duration::from_millis(400)).await;
+    assert!(impatient.timeout(std::time::Duration::from_millis(300)).send().await.unwrap_err().is_timeout());
+    tokio::time::sleep(std::time::Duration::from_millis(1200)).await;
     let again = desk.keyed(SESSIONS, &hour(), "gone").await;
     assert_eq!((again.status().as_u16(), header(&again, "idempotent-replayed")), (200, "true"));
 }

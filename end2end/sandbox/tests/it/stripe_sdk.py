@@ -163,10 +163,10 @@ def idempotency():
     assert first.id == second.id and second.last_response.headers["idempotent-replayed"] == "true"
     assert "idempotent-replayed" not in first.last_response.headers
     expect(stripe.IdempotencyError, lambda: session(idempotency_key="sdk-1", client_reference_id="another"), http_status=400)
-    control("PATCH", "/stripe/switches", {"work_ms": 400})
+    control("PATCH", "/stripe/switches", {"work_ms": 1000})
     slow = threading.Thread(target=lambda: session(idempotency_key="sdk-2"))
     slow.start()
-    time.sleep(0.15)
+    time.sleep(0.3)
     error = expect(stripe.APIError, lambda: session(idempotency_key="sdk-2"), http_status=409)
     assert error.error.code == "idempotency_key_in_use"
     slow.join()
@@ -174,7 +174,7 @@ def idempotency():
     stripe.max_network_retries = 3
     slow = threading.Thread(target=lambda: session(idempotency_key="sdk-3"))
     slow.start()
-    time.sleep(0.15)
+    time.sleep(0.3)
     patient = session(idempotency_key="sdk-3")
     assert patient.last_response.headers["idempotent-replayed"] == "true"
     slow.join()

@@ -146,7 +146,7 @@ async fn what_is_not_taken_is_sent_again_and_at_last_given_up() {
     let session = desk.session(&hour()).await;
     desk.done(&format!("/checkout/sessions/{}/expire", id(&session)), &form(&[])).await;
     ear.hears(1).await;
-    for (wait, count) in [(599, 1), (2, 2), (3601, 3), (10_801, 4)] {
+    for (wait, count) in [(560, 1), (50, 2), (3601, 3), (10_801, 4)] {
         desk.advance(wait).await;
         ear.hears(count).await;
     }
