@@ -2,8 +2,8 @@
 //! `/stripe`, where `/stripe/v1/...` is the API and `/stripe/c/pay/{session}` the checkout page. It is there only when asked for.
 //!
 //! Requests, answers and events have the shape of one pinned API version. Where Stripe's words are known from public threads they are
-//! Stripe's; its fees are invented. Known traits that a client must bear are here on purpose: a payment comes into being with the first attempt
-//! to pay, money that is held leaves a complete session `unpaid`, the fee is known only after the payment succeeded, a cancelled hold
+//! Stripe's; its fees are invented. Known traits that a client must bear are here on purpose: a payment comes into being with the first
+//! attempt to pay, money that is held leaves a complete session `unpaid`, the fee is known only after the payment succeeded, a cancelled hold
 //! and the rest of a partial capture read as refunds, a refund can fail after it succeeded, events come twice, late, in any order or never.
 
 mod api;

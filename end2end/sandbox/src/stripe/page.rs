@@ -83,7 +83,8 @@ fn form(session: &Session, filled: &Filled<'_>) -> Response {
     };
     let main = format!(
         "{NOTE}<h1>Pay {total}</h1><ul>{lines}</ul><p>No money moves. Nothing leaves this machine.</p>{wrong}\
-         <form method=\"post\"><label class=\"field\">Email <input type=\"email\" name=\"email\" value=\"{email}\" autocomplete=\"email\" required{fixed}></label>\
+         <form method=\"post\"><label class=\"field\">Email \
+         <input type=\"email\" name=\"email\" value=\"{email}\" autocomplete=\"email\" required{fixed}></label>\
          {ways}<div class=\"buttons\"><button>{press}</button>{back}</div></form>",
         total = money(session.total(), &session.currency),
         email = escape(email)

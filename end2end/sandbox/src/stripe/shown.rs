@@ -124,21 +124,20 @@ impl Stripe {
         });
         let text = json!({ "after_submit": null, "shipping_address": null, "submit": null, "terms_of_service_acceptance": null });
         let mut shown = json!({
-            "id": session.id, "object": "checkout.session", "adaptive_pricing": { "enabled": false },  "amount_subtotal": total, "amount_total": total,
-            "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },  "cancel_url": session.cancel_url, "client_reference_id": session.client_reference_id,
-            "created": seconds(session.created), "currency": session.currency,  "custom_fields": [],
-            "custom_text": text,  "customer_creation": "if_required",
+            "id": session.id, "object": "checkout.session", "adaptive_pricing": { "enabled": false }, "amount_subtotal": total,
+            "amount_total": total, "automatic_tax": { "enabled": false, "liability": null, "provider": null, "status": null },
+            "cancel_url": session.cancel_url, "client_reference_id": session.client_reference_id, "created": seconds(session.created),
+            "currency": session.currency, "custom_fields": [], "custom_text": text, "customer_creation": "if_required",
             "customer_details": details, "customer_email": session.customer_email, "discounts": [],
             "expires_at": seconds(session.expires),
             "invoice_creation": { "enabled": false, "invoice_data": { "account_tax_ids": null, "custom_fields": null, "description": null,
                 "footer": null, "issuer": null, "metadata": {}, "rendering_options": null } },
             "livemode": false, "locale": session.locale, "metadata": session.metadata, "mode": "payment",
-            "payment_intent": session.intent,  "payment_method_collection": "if_required",  "payment_method_options": { "card": { "request_three_d_secure": "automatic" } },
-            "payment_method_types": types, "payment_status": self.payment_status(session),
-            "phone_number_collection": { "enabled": false },  "shipping_options": [],
-            "status": session.status.word(), "submit_type": session.submit_type,
-            "success_url": session.success_url, "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 },
-            "ui_mode": "hosted_page", "url": url
+            "payment_intent": session.intent, "payment_method_collection": "if_required",
+            "payment_method_options": { "card": { "request_three_d_secure": "automatic" } }, "payment_method_types": types,
+            "payment_status": self.payment_status(session), "phone_number_collection": { "enabled": false }, "shipping_options": [],
+            "status": session.status.word(), "submit_type": session.submit_type, "success_url": session.success_url,
+            "total_details": { "amount_discount": 0, "amount_shipping": 0, "amount_tax": 0 }, "ui_mode": "hosted_page", "url": url
         });
         leave_empty(&mut shown, SESSION_EMPTY);
         shown
@@ -151,13 +150,14 @@ impl Stripe {
         let types = if intent.capture == "manual" { json!(["card"]) } else { json!(["card", "sepa_debit"]) };
         let mut shown = json!({
             "id": intent.id, "object": "payment_intent", "amount": intent.amount, "amount_capturable": intent.capturable,
-            "amount_details": { "tip": {} }, "amount_received": intent.received,             "canceled_at": canceled, "cancellation_reason": reason, "capture_method": intent.capture,
-            "client_secret": intent.secret, "confirmation_method": "automatic", "created": seconds(intent.created),
-            "currency": intent.currency, "description": intent.description,
-            "last_payment_error": intent.error, "latest_charge": intent.charge, "livemode": false,
-            "metadata": intent.metadata, "payment_method": intent.method,
-                        "payment_method_options": { "card": { "installments": null, "mandate_options": null, "network": null, "request_three_d_secure": "automatic" } },
-            "payment_method_types": types, "processing": processing, "receipt_email": intent.receipt_email,                         "status": intent.status
+            "amount_details": { "tip": {} }, "amount_received": intent.received, "canceled_at": canceled, "cancellation_reason": reason,
+            "capture_method": intent.capture, "client_secret": intent.secret, "confirmation_method": "automatic",
+            "created": seconds(intent.created), "currency": intent.currency, "description": intent.description,
+            "last_payment_error": intent.error, "latest_charge": intent.charge, "livemode": false, "metadata": intent.metadata,
+            "payment_method": intent.method,
+            "payment_method_options": { "card": { "installments": null, "mandate_options": null, "network": null,
+                "request_three_d_secure": "automatic" } },
+            "payment_method_types": types, "processing": processing, "receipt_email": intent.receipt_email, "status": intent.status
         });
         leave_empty(&mut shown, INTENT_EMPTY);
         shown
@@ -167,16 +167,19 @@ impl Stripe {
     pub(super) fn show_charge(charge: &Charge) -> Value {
         let details = match charge.method {
             Method::Card => json!({ "type": "card", "card": {
-                "amount_authorized": charge.amount, "authorization_code": null, "brand": "visa", "capture_before": charge.capture_before.map(seconds),
+                "amount_authorized": charge.amount, "authorization_code": null, "brand": "visa",
+                    "capture_before": charge.capture_before.map(seconds),
                 "checks": { "address_line1_check": null, "address_postal_code_check": null, "cvc_check": "pass" }, "country": "US",
                 "exp_month": 12, "exp_year": 2034, "extended_authorization": { "status": "disabled" }, "fingerprint": "sandboxCardPrint",
                 "funding": "credit", "incremental_authorization": { "status": "unavailable" }, "installments": null,
-                "last4": if charge.failure.is_some() { "0002" } else { "4242" }, "mandate": null, "multicapture": { "status": "unavailable" },
+                "last4": if charge.failure.is_some() { "0002" } else { "4242" }, "mandate": null,
+                    "multicapture": { "status": "unavailable" },
                 "network": "visa", "network_token": { "used": false }, "network_transaction_id": null,
                 "overcapture": { "maximum_amount_capturable": charge.amount, "status": "unavailable" }, "regulated_status": "unregulated",
                 "three_d_secure": null, "wallet": null } }),
             Method::Debit => json!({ "type": "sepa_debit", "sepa_debit": {
-                "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": "sandboxBankPrint", "last4": "3000", "mandate": null } }),
+                "bank_code": "37040044", "branch_code": "", "country": "DE", "fingerprint": "sandboxBankPrint", "last4": "3000",
+                    "mandate": null } }),
         };
         let (network, kind) = match charge.status {
             "failed" => ("declined_by_network", "issuer_declined"),
@@ -186,12 +189,17 @@ impl Stripe {
         billing["tax_id"] = Value::Null;
         let mut shown = json!({
             "id": charge.id, "object": "charge", "amount": charge.amount, "amount_captured": charge.captured_amount,
-            "amount_refunded": charge.refunded,             "balance_transaction": charge.transaction, "billing_details": billing, "calculated_statement_descriptor": "WELLMET SANDBOX",
-            "captured": charge.captured, "created": seconds(charge.created), "currency": charge.currency,             "description": charge.description, "disputed": false,             "failure_code": charge.failure.map(|(code, _)| code), "failure_message": charge.failure.map(|(_, words)| words),
-            "fraud_details": {}, "livemode": false, "metadata": charge.metadata,             "outcome": { "advice_code": null, "network_advice_code": null, "network_decline_code": null, "network_status": network,
-                "reason": charge.failure.map(|_| "generic_decline"), "risk_level": "normal", "seller_message": "A payment of the sandbox.", "type": kind },
+            "amount_refunded": charge.refunded, "balance_transaction": charge.transaction, "billing_details": billing,
+            "calculated_statement_descriptor": "WELLMET SANDBOX", "captured": charge.captured, "created": seconds(charge.created),
+            "currency": charge.currency, "description": charge.description, "disputed": false,
+            "failure_code": charge.failure.map(|(code, _)| code), "failure_message": charge.failure.map(|(_, words)| words),
+            "fraud_details": {}, "livemode": false, "metadata": charge.metadata,
+            "outcome": { "advice_code": null, "network_advice_code": null, "network_decline_code": null, "network_status": network,
+                "reason": charge.failure.map(|_| "generic_decline"), "risk_level": "normal",
+                "seller_message": "A payment of the sandbox.", "type": kind },
             "paid": charge.status == "succeeded", "payment_intent": charge.intent, "payment_method": charge.method_id,
-            "payment_method_details": details, "receipt_email": charge.receipt_email,             "refunded": charge.refunded >= charge.amount,             "status": charge.status
+            "payment_method_details": details, "receipt_email": charge.receipt_email, "refunded": charge.refunded >= charge.amount,
+            "status": charge.status
         });
         leave_empty(&mut shown, CHARGE_EMPTY);
         shown
@@ -205,11 +213,11 @@ impl Stripe {
             Method::Debit => json!({ "type": "eu_bank_transfer", "eu_bank_transfer": { "reference": null, "reference_status": null } }),
         };
         let mut shown = json!({
-            "id": refund.id, "object": "refund", "amount": refund.amount, "balance_transaction": refund.transaction, "charge": refund.charge,
-            "created": seconds(refund.created), "currency": refund.currency, "customer": null, "customer_account": null,
-            "destination_details": destination, "metadata": refund.metadata, "payment_intent": refund.intent, "payment_method": null,
-            "reason": refund.reason, "receipt_number": null, "source_transfer_reversal": null, "status": refund.status,
-            "transfer_reversal": null
+            "id": refund.id, "object": "refund", "amount": refund.amount, "balance_transaction": refund.transaction,
+            "charge": refund.charge, "created": seconds(refund.created), "currency": refund.currency, "customer": null,
+            "customer_account": null, "destination_details": destination, "metadata": refund.metadata, "payment_intent": refund.intent,
+            "payment_method": null, "reason": refund.reason, "receipt_number": null, "source_transfer_reversal": null,
+            "status": refund.status, "transfer_reversal": null
         });
         if let Some(reason) = refund.pending_reason {
             shown["pending_reason"] = reason.into();
