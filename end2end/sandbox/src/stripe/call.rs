@@ -43,11 +43,6 @@ fn endpoint<'a>(method: &str, path: &'a str) -> Option<(Endpoint, &'a str)> {
     Some(found)
 }
 
-/// Whether there is such an endpoint.
-pub(super) fn known(method: &str, path: &str) -> Result<(), Error> {
-    endpoint(method, path).map(|_| ()).ok_or_else(|| Error::unrecognized(method, path))
-}
-
 impl Call<'_> {
     /// Does what the call asks, and expands what it wants expanded.
     pub(super) fn answer(mut self, method: &str, path: &str) -> Answer {

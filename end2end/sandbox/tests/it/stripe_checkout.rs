@@ -211,6 +211,20 @@ async fn a_session_without_a_price_is_complete_without_a_payment() {
 }
 
 #[tokio::test]
+async fn a_session_is_paid_once_however_many_press() {
+    let desk = desk().await;
+    let session = desk.session(&hour()).await;
+    let expire = format!("{SESSIONS}/{}/expire", id(&session));
+    let presses = futures::future::join_all((0..6).map(|_| press(&desk, &session, "card", "mentee@example.org")));
+    let (presses, (expired, _)) = futures::future::join(presses, desk.post(&expire, &Form::new())).await;
+    let paid = presses.iter().filter(|(status, _, _)| *status == 303).count();
+    assert_eq!(paid, usize::from(expired != 200), "either one payment or the expiry");
+    assert_eq!(desk.read("/charges").await["data"].as_array().unwrap().len(), paid);
+    let url = desk.0.sandbox.url(&format!("/_control/stripe/sessions/{}/pay", id(&session)));
+    assert_eq!(desk.0.client.post(url).json(&json!({ "with": "card" })).send().await.unwrap().status(), 400);
+}
+
+#[tokio::test]
 async fn only_open_sessions_can_be_expired() {
     let desk = desk().await;
     let open = desk.session(&hour()).await;
