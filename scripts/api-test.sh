@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 cases=${1:-12}
+has jq || die "jq is missing: install it (Debian: apt-get install jq; macOS: brew install jq)."
 tools=$(scripts/python-tools.sh api-tools)
 dir=$(mktemp -d)
 server=

@@ -9,6 +9,8 @@ mod api_cal;
 #[cfg(test)]
 mod api_calendar;
 #[cfg(test)]
+mod api_manners;
+#[cfg(test)]
 mod booking_pages;
 #[cfg(test)]
 mod calendar_notes;
