@@ -5,12 +5,16 @@
 //! an envelope of its own.
 
 mod auth;
+mod booking;
 pub mod cal;
 mod calendar;
 pub mod caller;
 pub mod codes;
 pub mod document;
+pub mod idempotency;
 pub mod manners;
+pub mod moment;
+pub mod pace;
 pub mod problem;
 pub mod refusals;
 pub mod sent;
@@ -23,16 +27,21 @@ use crate::server::{AppState, PageError};
 
 /// All endpoints with their descriptions, without the `/api` before them.
 pub(crate) fn described() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes())
+    let mut routes =
+        OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes()).merge(booking::routes());
+    idempotency::describe(routes.get_openapi_mut());
+    routes
 }
 
 /// The routes.
 pub fn routes(app: &AppState) -> Router<AppState> {
     let (routes, _) = described().split_for_parts();
     let routes = routes
+        .route_layer(middleware::from_fn_with_state(app.clone(), idempotency::once))
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
-        .layer(middleware::from_fn(manners::accept));
+        .layer(middleware::from_fn(manners::accept))
+        .layer(middleware::from_fn_with_state(app.clone(), pace::counted));
     Router::new().nest("/api", routes)
 }

@@ -21,12 +21,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType, "The body is to be application/json."));
         }
-        let body = Bytes::from_request(request, app).await.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::Page(PageError::TooLarge { limit: app.config.body_limit.unwrap_or(usize::MAX) }),
-            _ => Problem::new(Code::Malformed, "The body ended too early."),
-        })?;
-        read(&body).map(Self)
+        read(&body(request, app).await?).map(Self)
     }
+}
+
+/// The whole body, as far as it fits.
+pub(super) async fn body(request: Request, app: &AppState) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, app).await.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::Page(PageError::TooLarge { limit: app.config.body_limit.unwrap_or(usize::MAX) }),
+        _ => Problem::new(Code::Malformed, "The body ended too early."),
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
