@@ -10,6 +10,7 @@ mod answer;
 use std::time::Duration;
 
 pub use answer::Answer;
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 
 use crate::{
@@ -96,7 +97,7 @@ impl Idempotency {
         let now = self.deps.clock.now();
         // A retry is the usual case when a key is there: looking first spares it the writer.
         if let Some(row) = self.find(slot, now).await?
-            && !self.is_free(&row, &known, now)?
+            && !is_free(&row, &known, now)?
         {
             return self.stands(slot, &row, &known);
         }
@@ -114,12 +115,6 @@ impl Idempotency {
         let find = sql("SELECT fingerprint, lease_until, status, answer FROM idempotent_answers
              WHERE scope = $1 AND key_hash = $2 AND expires_at > $3");
         find.bind(&slot.scope).bind(&slot.key_hash).bind(now).optional(&self.deps.store).await
-    }
-
-    /// Whether the row is of this request and nobody works on it any more.
-    fn is_free(&self, row: &Row, known: &[String], now: Instant) -> Result<bool, StoreError> {
-        let mine = known.contains(&row.get("fingerprint")?);
-        Ok(mine && row.get::<Option<i64>>("status")?.is_none() && row.get::<Instant>("lease_until")? <= now)
     }
 
     fn stands(&self, slot: &Slot, row: &Row, known: &[String]) -> Result<Begun, Internal> {
@@ -194,10 +189,16 @@ impl Idempotency {
     }
 }
 
+/// Whether the row is of this request and nobody works on it any more.
+fn is_free(row: &Row, known: &[String], now: Instant) -> Result<bool, StoreError> {
+    let mine = known.contains(&row.get("fingerprint")?);
+    Ok(mine && row.get::<Option<i64>>("status")?.is_none() && row.get::<Instant>("lease_until")? <= now)
+}
+
 /// A hash of `parts` that no other parts have: each goes in with its length.
 fn digest(parts: &[&[u8]]) -> String {
     let whole = parts.iter().fold(Sha256::new(), |hash, part| hash.chain_update((part.len() as u64).to_be_bytes()).chain_update(part));
-    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    URL_SAFE_NO_PAD.encode(whole.finalize())
 }
 
 #[cfg(test)]

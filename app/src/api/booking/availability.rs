@@ -40,7 +40,7 @@ pub(super) struct Window {
     #[param(value_type = String, format = DateTime, example = "2026-11-16T00:00:00Z")]
     end_date: Moment,
     /// How long the session is to be, in minutes. Without it and without `session_type_id`: the coach's first session type.
-    #[param(minimum = 5, maximum = 1440, example = 60, nullable = false)]
+    #[param(minimum = 5, maximum = 720, example = 60, nullable = false)]
     duration_minutes: Option<u32>,
     /// For this session type of the coach.
     #[param(value_type = Option<Ulid>, nullable = false)]

@@ -44,7 +44,7 @@ pub(super) struct NewBooking {
     #[schema(value_type = Time)]
     session_datetime: Moment,
     /// How long it takes, in minutes: the length of one of the coach's session types.
-    #[schema(minimum = 5, maximum = 1440, example = 60)]
+    #[schema(minimum = 5, maximum = 720, example = 60)]
     duration_minutes: u32,
     /// What the coach is to know; plain text, tabs and line ends are its only control characters.
     #[serde(default)]
