@@ -5,9 +5,17 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api_booking;
+#[cfg(test)]
+mod api_booking_races;
+#[cfg(test)]
 mod api_cal;
 #[cfg(test)]
 mod api_calendar;
+#[cfg(test)]
+mod api_idempotency;
+#[cfg(test)]
+mod api_limits;
 #[cfg(test)]
 mod api_manners;
 #[cfg(test)]
@@ -32,6 +40,8 @@ mod headers;
 mod live;
 #[cfg(test)]
 mod mail;
+#[cfg(test)]
+mod program;
 #[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
