@@ -8,6 +8,7 @@ mod auth;
 pub mod cal;
 mod calendar;
 pub mod caller;
+mod coaches;
 pub mod codes;
 pub mod document;
 pub mod manners;
@@ -15,6 +16,7 @@ pub mod problem;
 pub mod refusals;
 pub mod sent;
 pub mod shapes;
+mod text;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -23,7 +25,7 @@ use crate::server::{AppState, PageError};
 
 /// All endpoints with their descriptions, without the `/api` before them.
 pub(crate) fn described() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes())
+    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(coaches::routes()).merge(calendar::routes())
 }
 
 /// The routes.
