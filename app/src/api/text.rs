@@ -15,6 +15,11 @@ pub(super) fn lines(errors: &mut FieldErrors, field: &str, text: &str, most: usi
     check(errors, field, text, most, text.chars().any(|char| char.is_control() && !matches!(char, '\n' | '\r' | '\t')));
 }
 
+/// Notes under `field` when `text` has more than `most` characters, whatever they are: for text that is compared and never kept.
+pub(super) fn fits(errors: &mut FieldErrors, field: &str, text: &str, most: usize) {
+    check(errors, field, text, most, false);
+}
+
 fn check(errors: &mut FieldErrors, field: &str, text: &str, most: usize, control: bool) {
     let length = text.chars().count();
     if length > most {

@@ -5,9 +5,13 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api_accounts;
+#[cfg(test)]
 mod api_cal;
 #[cfg(test)]
 mod api_calendar;
+#[cfg(test)]
+mod api_coaches;
 #[cfg(test)]
 mod booking_pages;
 #[cfg(test)]
@@ -31,6 +35,8 @@ mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod receiver;
@@ -40,5 +46,7 @@ mod site;
 #[path = "../../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
+#[cfg(test)]
+mod token_pages;
 #[cfg(test)]
 mod webhooks;

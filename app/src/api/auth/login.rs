@@ -69,8 +69,8 @@ impl LoginToken {
 )]
 pub(super) async fn post(State(app): State<AppState>, Client(from): Client, Sent(sent): Sent<Login>) -> Result<Json<LoginToken>, Problem> {
     let mut errors = FieldErrors::new();
-    text::line(&mut errors, "email", &sent.email, 254);
-    text::lines(&mut errors, "password", &sent.password, MAX_PASSWORD);
+    text::fits(&mut errors, "email", &sent.email, 254);
+    text::fits(&mut errors, "password", &sent.password, MAX_PASSWORD);
     errors.or(())?;
     let (_, issued) = app.accounts.log_in(&sent.email, &sent.password, &from).await?;
     Ok(Json(LoginToken::of(&issued)))

@@ -33,13 +33,13 @@ const DAY: i64 = 24 * 60;
 #[into_params(parameter_in = Query)]
 pub(super) struct Search {
     /// Words, each of which is part of the name, the headline, a topic or the bio, in either case.
-    #[param(max_length = 200, example = "career")]
+    #[param(max_length = 200, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", example = "career")]
     q: Option<String>,
     /// Only coaches with this topic, in either case.
-    #[param(max_length = 200, example = "Leadership")]
+    #[param(max_length = 200, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", example = "Leadership")]
     topic: Option<String>,
     /// Only coaches with this language, in either case.
-    #[param(max_length = 200, example = "Swedish")]
+    #[param(max_length = 200, pattern = r"^[^\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]*$", example = "Swedish")]
     language: Option<String>,
     /// Only coaches with a free time that starts then or later. Without `free_until`: within 92 days. What is past counts as now.
     #[param(value_type = Option<Time>, example = "2026-12-07T08:00:00Z")]

@@ -198,7 +198,8 @@ impl NewSessionType {
         }
         errors.or(())?;
         changes.check()?;
-        changes.step_minutes = changes.step_minutes.or(changes.duration_minutes);
+        // A length that cannot stand is named once.
+        changes.step_minutes = changes.step_minutes.or(changes.duration_minutes.filter(|minutes| (5..=720).contains(minutes)));
         let mut draft = SessionTypeDraft::first();
         changes.apply(&mut draft);
         Ok(draft)
