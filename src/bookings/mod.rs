@@ -41,7 +41,7 @@ pub(crate) use changes::take_new;
 pub use decide::Unavailable;
 pub use events::{BookingChange, BookingEvent, EventId};
 pub(crate) use exported::{Exported, exported, exported_one};
-pub use find_free::{FOUND_AHEAD_DAYS, FreeCoach, FreePage, FreeQuery, FreeTime};
+pub use find_free::{FOUND_AHEAD_DAYS, FoundCoaches, FreeCoach, FreePage, FreeQuery, FreeTime};
 pub use finish::{FinishError, Outcome};
 pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};

@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use super::{search::fold, slug::is_slug};
 use crate::{
     integrations::standing::CalendarTrust,
-    model::{Currency, Hours, Instant, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeId, UserId},
+    model::{Currency, Hours, Instant, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -35,6 +35,22 @@ pub struct SessionType {
     pub active: bool,
     /// When both people are reminded of it.
     pub reminders: Reminders,
+}
+
+impl SessionType {
+    /// What the coach wrote of it.
+    pub fn draft(&self) -> SessionTypeDraft {
+        SessionTypeDraft {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            rules: self.rules,
+            price: self.price,
+            approval_required: self.approval_required,
+            place: self.place.clone(),
+            active: self.active,
+            reminders: self.reminders.clone(),
+        }
+    }
 }
 
 /// A coach with hours and session types, at one revision.

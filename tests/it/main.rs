@@ -17,6 +17,8 @@ mod accounts;
 #[cfg(test)]
 mod aftermath;
 #[cfg(test)]
+mod api_tokens;
+#[cfg(test)]
 mod bookings_caches;
 #[cfg(test)]
 mod bookings_expiry;

@@ -9,6 +9,7 @@ mod booking;
 pub mod cal;
 mod calendar;
 pub mod caller;
+mod coaches;
 pub mod codes;
 pub mod docs;
 pub mod document;
@@ -20,6 +21,7 @@ pub mod problem;
 pub mod refusals;
 pub mod sent;
 pub mod shapes;
+mod text;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -30,6 +32,7 @@ use crate::server::{AppState, PageError};
 pub(crate) fn described() -> OpenApiRouter<AppState> {
     let mut routes = OpenApiRouter::with_openapi(document::frame())
         .merge(auth::routes())
+        .merge(coaches::routes())
         .merge(booking::routes())
         .merge(calendar::routes())
         .merge(cal::routes());

@@ -68,7 +68,8 @@ async fn sweep(app: AppState) {
         rounds.tick().await;
         match sweep_once(&app).await {
             Ok((requests, swept)) => {
-                tracing::debug!(target: "sweep", requests, sign_ins = swept.sign_ins, attempts = swept.attempts, "swept");
+                let Swept { sign_ins, tokens, attempts } = swept;
+                tracing::debug!(target: "sweep", requests, sign_ins, tokens, attempts, "swept");
             }
             Err(error) => tracing::warn!(target: "sweep", cause = %error.cause(), "could not sweep"),
         }

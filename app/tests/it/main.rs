@@ -5,6 +5,8 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api_accounts;
+#[cfg(test)]
 mod api_booking;
 #[cfg(test)]
 mod api_booking_races;
@@ -12,6 +14,10 @@ mod api_booking_races;
 mod api_cal;
 #[cfg(test)]
 mod api_calendar;
+#[cfg(test)]
+mod api_client;
+#[cfg(test)]
+mod api_coaches;
 #[cfg(test)]
 mod api_idempotency;
 #[cfg(test)]
@@ -52,5 +58,7 @@ mod site;
 #[path = "../../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
+#[cfg(test)]
+mod token_pages;
 #[cfg(test)]
 mod webhooks;
