@@ -25,6 +25,8 @@ mod api_limits;
 #[cfg(test)]
 mod api_manners;
 #[cfg(test)]
+mod api_permissions;
+#[cfg(test)]
 mod booking_pages;
 #[cfg(test)]
 mod calendar_notes;
