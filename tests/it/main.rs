@@ -66,6 +66,8 @@ mod feeds;
 #[cfg(test)]
 mod find_free;
 #[cfg(test)]
+mod idempotency;
+#[cfg(test)]
 mod integrations;
 #[cfg(test)]
 mod invariants;

@@ -183,6 +183,19 @@ both_engines! {
         let other = nobody.get(site, &format!("{base}?{day}&duration_minutes=45")).await;
         assert!(other.body.contains("sessions of 30 or 60 minutes"), "{}", other.body);
         assert_eq!(field(&nobody.get(site, &format!("{base}?{day}&surprise=1")).await), "surprise");
+        // The ends of the calendar are far from everything, and no more.
+        world.kind(|draft| (draft.rules.daily_cap, draft.rules.weekly_cap, draft.rules.buffer_before_minutes) = (Some(2), Some(3), 240)).await;
+        for (from, until) in [
+            ("0000-01-01T00:00:00%2B23:59", "0000-01-02T00:00:00Z"),
+            ("9999-12-01T00:00:00Z", "9999-12-31T23:59:59.999999999-23:59"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T23:59:60.5Z"),
+        ] {
+            let free = nobody.get(site, &format!("{base}?start_date={from}&end_date={until}")).await;
+            assert_eq!(json(&free, StatusCode::OK)["available_slots"], json!([]), "{from}");
+        }
+        for start in ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999999-23:59"] {
+            assert_eq!(problem(&world.client.post(site, "/booking", &world.wish(start)).await, 409).0, "slot_unavailable", "{start}");
+        }
         let bad = Program { token: Some("Bearer wm_nonsense".to_owned()), id: String::new() };
         assert_eq!(problem(&bad.get(site, &format!("{base}?{day}")).await, 401).0, "invalid_token");
         for unknown in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "COACH_UUID", world.client.id.as_str()] {
