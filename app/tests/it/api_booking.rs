@@ -209,6 +209,29 @@ both_engines! {
         assert_eq!((field(&refused), problem(&refused, 422).1), ("coach_id".to_owned(), "Invalid coach".to_owned()));
     }
 
+    async fn unknown_is_not_free(db: TestDb) {
+        let world = World::on(db).await;
+        let day = "start_date=2026-11-03T00:00:00Z&end_date=2026-11-04T00:00:00Z";
+        let path = format!("/booking/coach/{}/availability?{day}", world.coach.id);
+        // Read an hour ago, and not since.
+        world.db.run("UPDATE coaches SET calendars_known_at = 1793602800000, calendars_known_until = 1793603700000, unknown_keep_minutes = 120").await;
+        for (policy, state, asks, slots) in [
+            ("UPDATE coaches SET unknown_policy = 'keep'", "last_known", false, 8),
+            ("UPDATE coaches SET unknown_policy = 'on_request'", "on_request", true, 8),
+            ("UPDATE coaches SET unknown_policy = 'stop'", "unknown", false, 0),
+        ] {
+            world.db.run(policy).await;
+            let free = json(&Program::nobody().get(&world.site, &path).await, StatusCode::OK);
+            assert_eq!((free["calendars"].as_str(), free["calendars_known_at"].as_str()), (Some(state), Some("2026-11-02T07:00:00Z")));
+            assert_eq!((&free["approval_required"], free["available_slots"].as_array().map(Vec::len)), (&json!(asks), Some(slots)));
+        }
+        let refused = world.client.post(&world.site, "/booking", &world.wish(TUESDAY)).await;
+        assert_eq!(problem(&refused, 409).0, "slot_unavailable");
+        assert!(refused.body.contains("\"alternatives\":[]"), "nothing is offered: {}", refused.body);
+        world.db.run("UPDATE coaches SET unknown_policy = 'on_request'").await;
+        assert_eq!(world.booked(TUESDAY).await["status"], "pending");
+    }
+
     async fn booking_refuses(db: TestDb) {
         let world = World::on(db).await;
         let (site, client) = (&world.site, &world.client);

@@ -112,6 +112,7 @@ both_engines! {
         let desk = Desk::new(db);
         let (coach, mentee) = desk.people().await;
         let admin = desk.db.admin("otto").await;
+        desk.mail().await;
         let kind = desk.kind(&coach, |draft| draft.approval_required = true).await;
         for (start, word) in [(TUESDAY, "confirmed"), (WEDNESDAY, "declined")] {
             let asked = desk.book(&mentee, &coach, &kind, at(start), "").await;
