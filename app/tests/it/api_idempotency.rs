@@ -73,7 +73,7 @@ both_engines! {
         // Whatever became of it since.
         let path = format!("/booking/{}", id(&first));
         json(&world.client.delete(&world.site, &path).await, StatusCode::OK);
-        world.db.clock().advance(KEPT_FOR - Duration::from_millis(1));
+        world.db.clock().advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
         let stranger = Program::new(&world.db, &world.site, "noa", Role::Mentee, "UTC").await;
         let second = world.post("a-key", &wish).await;
         assert_eq!((second.status, &second.body), (first.status, &first.body));
@@ -105,11 +105,11 @@ both_engines! {
             assert_eq!(answer["sequence"], 1);
         }
         for key in ["", " ", "a b", "ä", &"x".repeat(256)] {
-            let body = Some(world.wish("2026-11-05T09:00:00Z"));
+            let body = world.wish("2026-11-05T09:00:00Z").to_string();
             let request = axum::http::Request::post("/api/booking").header("content-type", "application/json");
             let request = request.header("authorization", world.client.token.clone().expect("a token"));
             let key = axum::http::HeaderValue::from_bytes(key.as_bytes()).expect("a value");
-            let request = request.header("idempotency-key", key).body(axum::body::Body::from(body.expect("a body").to_string()));
+            let request = request.header("idempotency-key", key).body(axum::body::Body::from(body));
             assert_eq!(field(&world.site.send(request.expect("a request")).await), "Idempotency-Key");
         }
         let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
