@@ -13,7 +13,7 @@ stamp=$out/.wellmet-inputs
 inputs() { git ls-files -co --exclude-standard -z -- . ':!end2end/*.ts' ':!end2end/*.json' | xargs -0 cksum 2>/dev/null | cksum; }
 
 now=$(inputs 2>/dev/null) || now=
-if [ -n "$now" ] && [ -x "$out/wellmet" ] && [ -x "$out/wellmet-sandbox" ] && [ -f "$out/hash.txt" ] && [ -d "$ROOT/target/site/pkg" ] &&
+if [ -n "$now" ] && [ -x "$out/wellmet" ] && [ -x "$out/wellmet-sandbox" ] && [ -f "$out/hash.txt" ] && [ -d "$ROOT/target/site/pkg" ] && [ -d "$ROOT/target/site/api-docs" ] &&
     [ "$(cat "$stamp" 2>/dev/null)" = "$now" ]; then
     say "target/release/wellmet is up to date"
     exit 0
@@ -23,6 +23,8 @@ claim_target_dir
 rm -f "$stamp"
 say "building the browser's half, the style sheet and the server"
 cargo leptos build --release --precompress
+say "adding the readers of the API's document"
+scripts/api-docs.sh "$ROOT/target/site/api-docs"
 say "building the sandbox"
 cargo build --release -p sandbox
 built=$(target_dir)/release

@@ -69,15 +69,16 @@ ensure_build_tools() {
 
 # Tailwind and wasm-opt into a folder of their own, moved into place when complete.
 install_npm_tools() {
-    say "installing Tailwind $TAILWIND_VERSION and wasm-opt (binaryen $BINARYEN_VERSION)"
+    say "installing Tailwind $TAILWIND_VERSION, wasm-opt (binaryen $BINARYEN_VERSION), Swagger UI $SWAGGER_UI_VERSION and ReDoc $REDOC_VERSION"
     mkdir -p "$(dirname "$NPM_TOOLS_DIR")"
     local tmp
     tmp=$(mktemp -d "$NPM_TOOLS_DIR.XXXXXX")
     echo '{"private": true}' >"$tmp/package.json"
     npm install --prefix "$tmp" --save-exact --no-audit --no-fund --loglevel=error \
-        "@tailwindcss/cli@$TAILWIND_VERSION" "tailwindcss@$TAILWIND_VERSION" "binaryen@$BINARYEN_VERSION" || {
+        "@tailwindcss/cli@$TAILWIND_VERSION" "tailwindcss@$TAILWIND_VERSION" "binaryen@$BINARYEN_VERSION" \
+        "swagger-ui-dist@$SWAGGER_UI_VERSION" && unpack_redoc "$tmp" || {
         rm -rf "$tmp"
-        die "npm could not install Tailwind and binaryen: the reason stands above."
+        die "npm could not install Tailwind, binaryen, Swagger UI and ReDoc: the reason stands above."
     }
     mkdir "$tmp/bin"
     # Tailwind looks for `@import "tailwindcss"` beside the CSS file, then along NODE_PATH.
@@ -91,6 +92,15 @@ WRAPPER
     ln -s ../node_modules/.bin/wasm-opt "$tmp/bin/wasm-opt"
     rm -rf "$NPM_TOOLS_DIR"
     mv "$tmp" "$NPM_TOOLS_DIR"
+}
+
+# ReDoc as one file, without the packages that it was made from.
+unpack_redoc() {
+    (
+        cd "$1"
+        npm pack --loglevel=error "redoc@$REDOC_VERSION" >/dev/null && mkdir -p node_modules/redoc &&
+            tar xzf "redoc-$REDOC_VERSION.tgz" -C node_modules/redoc --strip-components=1 && rm "redoc-$REDOC_VERSION.tgz"
+    )
 }
 
 # Installs the packages of end2end/package-lock.json unless exactly they are there.
@@ -140,6 +150,7 @@ if [ "$goal" = test ]; then
     ensure_playwright
     ensure_chromium
     ensure_postgres
-    "$ROOT/scripts/calendar-tools.sh" >/dev/null
+    "$ROOT/scripts/python-tools.sh" calendar-tools >/dev/null
+    "$ROOT/scripts/python-tools.sh" api-tools >/dev/null
 fi
 say "ready to $goal"

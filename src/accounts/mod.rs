@@ -20,7 +20,7 @@ mod register;
 mod session;
 mod sign_in;
 
-pub use actor::{Actor, AdminActor, CoachActor, Identity, MenteeActor};
+pub use actor::{Actor, AdminActor, CoachActor, Decider, Identity, MenteeActor};
 pub use admin::{CreateAdminError, SetActiveError, UserPage, UserSummary};
 pub use api_tokens::{ApiToken, IssuedToken, LOGIN_TOKEN_LASTS, TokenKind, TokenScope};
 pub use change_password::ChangePasswordError;

@@ -8,6 +8,7 @@
 
 mod answer;
 mod book;
+mod book_at;
 mod calendars;
 mod cancel;
 mod changes;
@@ -22,14 +23,18 @@ mod hold;
 mod list;
 mod make;
 mod meeting_link;
+mod now;
+mod of_person;
 mod open_held;
 mod reschedule;
+mod set_status;
 mod slots;
 mod unlocked;
 mod view;
 
 pub use answer::AnswerError;
 pub use book::{BookError, BookRequest, Terms};
+pub use book_at::BookAt;
 pub use cancel::CancelError;
 pub use changes::Change;
 pub(crate) use changes::take_new;
@@ -40,7 +45,10 @@ pub use find_free::{FOUND_AHEAD_DAYS, FoundCoaches, FreeCoach, FreePage, FreeQue
 pub use finish::{FinishError, Outcome};
 pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};
+pub use now::CoachNow;
+pub use of_person::{Party, PartyPage};
 pub use reschedule::RescheduleError;
+pub use set_status::{NewStatus, SetStatusError};
 pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
 pub(crate) use view::find;

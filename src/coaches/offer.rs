@@ -144,6 +144,18 @@ impl Offers {
         }
     }
 
+    /// The offer of a coach, active or not, and how far their time is known, with one small statement as long as the offer is remembered.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn now_of(&self, coach: UserId) -> Result<Option<(Arc<CoachOffer>, TimeMark)>, StoreError> {
+        let marks = sql("SELECT revision, claims_revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes
+             FROM coaches WHERE user_id = $1");
+        let Some(row) = marks.bind(coach).optional(&self.store).await? else { return Ok(None) };
+        let mark = TimeMark::of_row(&row)?;
+        Ok(self.at(&self.store, coach, row.get("revision")?).await?.map(|offer| (offer, mark)))
+    }
+
     /// The offers of `coaches` and how far each one's time is known, with one statement as long as they are
     /// remembered. Who is not a coach is left out.
     ///

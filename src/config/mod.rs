@@ -3,6 +3,7 @@
 
 mod mail;
 mod networks;
+mod origins;
 mod parse;
 mod providers;
 mod proxies;
@@ -13,6 +14,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf, time::Durat
 
 pub use mail::{MailConfig, Sender, SmtpConfig};
 pub use networks::Networks;
+pub use origins::AllowedOrigins;
 pub use providers::{CalComConfig, Client, GoogleConfig, Hidden, MicrosoftConfig, ProvidersConfig};
 pub use proxies::TrustedProxies;
 pub use secret::{DatabaseUrl, PublicUrl, SecretKey};
@@ -33,7 +35,7 @@ pub struct Setting {
 }
 
 /// Every variable that Wellmet reads.
-pub const SETTINGS: [Setting; 42] = [
+pub const SETTINGS: &[Setting] = &[
     setting("DATABASE_URL", "the database, SQLite or PostgreSQL", "sqlite:data/wellmet.sqlite3"),
     setting("PUBLIC_URL", "the address under which people reach this site", "https://booking.example.org"),
     setting("LEPTOS_SITE_ADDR", "the address and port to listen on", "127.0.0.1:3000"),
@@ -71,6 +73,7 @@ pub const SETTINGS: [Setting; 42] = [
     setting("CALENDAR_SYNC_SECONDS", "how often connected calendars are read, 30 to 600 seconds (0: not in the background)", "240"),
     setting("ALLOW_HTTP_WEBHOOKS", "whether addresses of webhooks may begin with http:// (yes or no)", "no"),
     setting("WEBHOOK_NETWORKS", "the networks that are not public and that webhooks may be sent to", "192.168.1.0/24"),
+    setting("API_ORIGINS", "the other sites whose pages may ask the REST API from a browser, or * for all", "https://app.example.org"),
     setting("LIMIT_SIGN_IN_PER_ACCOUNT", "wrong passwords for one account in 15 minutes (0: no limit)", "10"),
     setting("LIMIT_SIGN_IN_PER_ADDRESS", "wrong passwords from one address in 15 minutes (0: no limit)", "50"),
     setting("LIMIT_REGISTER_PER_ADDRESS", "registrations from one address in an hour (0: no limit)", "20"),
@@ -78,6 +81,8 @@ pub const SETTINGS: [Setting; 42] = [
     setting("LIMIT_FEEDS_PER_ADDRESS", "calendar feeds read from one address in an hour (0: no limit)", "1200"),
     setting("LIMIT_MAILS_PER_ACCOUNT", "links asked for by mail for one account in an hour (0: no limit)", "5"),
     setting("LIMIT_MAILS_PER_ADDRESS", "links asked for by mail from one address in an hour (0: no limit)", "20"),
+    setting("LIMIT_API_PER_TOKEN", "requests of the REST API with one token in a minute (0: no limit)", "600"),
+    setting("LIMIT_API_PER_ADDRESS", "requests of the REST API without a token from one address in a minute (0: no limit)", "300"),
     setting("LIMIT_BODY_BYTES", "the size of a request in bytes (0: no limit)", "262144"),
     setting("LOG", "what is logged", "info,wellmet=debug"),
 ];
@@ -109,6 +114,8 @@ pub struct Config {
     pub calendar_period: Duration,
     /// `SMTP_URL`, `MAIL_FROM`, `MAIL_DIR`.
     pub mail: MailConfig,
+    /// `API_ORIGINS`; nobody by default.
+    pub api_origins: AllowedOrigins,
     /// `TRUSTED_PROXIES`; nobody by default.
     pub trusted_proxies: TrustedProxies,
     /// `LIMIT_SIGN_IN_PER_ACCOUNT` and its kin.
@@ -139,6 +146,7 @@ impl Config {
             providers: providers::read(&mut reader),
             webhooks: webhooks::read(&mut reader),
             calendar_period: reader.read("CALENDAR_SYNC_SECONDS", parse::calendar_period, || Duration::from_mins(4)),
+            api_origins: reader.read("API_ORIGINS", AllowedOrigins::parse, AllowedOrigins::default),
             trusted_proxies: reader.read("TRUSTED_PROXIES", TrustedProxies::parse, TrustedProxies::default),
             limits: LimitSettings {
                 sign_in_per_account: reader.read("LIMIT_SIGN_IN_PER_ACCOUNT", parse::count, || usual.sign_in_per_account),
@@ -148,6 +156,8 @@ impl Config {
                 feeds_per_address: reader.read("LIMIT_FEEDS_PER_ADDRESS", parse::count, || usual.feeds_per_address),
                 mails_per_account: reader.read("LIMIT_MAILS_PER_ACCOUNT", parse::count, || usual.mails_per_account),
                 mails_per_address: reader.read("LIMIT_MAILS_PER_ADDRESS", parse::count, || usual.mails_per_address),
+                api_per_token: reader.read("LIMIT_API_PER_TOKEN", parse::count, || usual.api_per_token),
+                api_per_address: reader.read("LIMIT_API_PER_ADDRESS", parse::count, || usual.api_per_address),
             },
             body_limit: reader.read("LIMIT_BODY_BYTES", parse::bytes, || Some(262_144)),
             log: reader.read("LOG", |log| Ok(log.to_owned()), || "info".to_owned()),

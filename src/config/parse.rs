@@ -28,7 +28,7 @@ impl<'a> Reader<'a> {
     /// Notes what is wrong with `name`.
     pub(super) fn complain(&mut self, name: &'static str, problem: impl Into<String>) {
         let unknown = Setting { name, purpose: "", example: "" };
-        let setting = SETTINGS.into_iter().find(|setting| setting.name == name).unwrap_or(unknown);
+        let setting = SETTINGS.iter().copied().find(|setting| setting.name == name).unwrap_or(unknown);
         self.errors.push(ConfigError { setting, problem: problem.into() });
     }
 

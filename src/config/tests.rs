@@ -33,12 +33,14 @@ fn everything_wrong_is_told_at_once() {
         ("MAIL_FROM", "Wellmet"),
         ("LIMIT_MAILS_PER_ACCOUNT", "five"),
         ("LIMIT_MAILS_PER_ADDRESS", "-"),
+        ("LIMIT_API_PER_TOKEN", "many"),
+        ("LIMIT_API_PER_ADDRESS", "0x10"),
     ];
     let errors = read(&wrong).unwrap_err();
     let told = errors.to_string();
     assert_eq!(errors.0.len(), wrong.len(), "{told}");
     for (name, value) in wrong {
-        let setting = SETTINGS.into_iter().find(|setting| setting.name == name).unwrap();
+        let setting = SETTINGS.iter().copied().find(|setting| setting.name == name).unwrap();
         let line = told.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
         assert!(line.contains(setting.purpose) && line.contains(setting.example), "{line}");
         assert!(!["SECRET_KEY", "SMTP_URL"].contains(&name) || !line.contains(value), "{line}");
@@ -49,7 +51,8 @@ fn everything_wrong_is_told_at_once() {
 #[test]
 fn every_example_is_right() {
     let key = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
-    let examples = SETTINGS.map(|setting| (setting.name, if setting.name.starts_with("SECRET_KEY") { key } else { setting.example }));
+    let example = |setting: &Setting| if setting.name.starts_with("SECRET_KEY") { key } else { setting.example };
+    let examples: Vec<_> = SETTINGS.iter().map(|setting| (setting.name, example(setting))).collect();
     let config = read(&examples).unwrap();
     assert!(config.public_url.is_https());
     assert_eq!(config.secret_key.unwrap().expose(), b"01234567890123456789012345678901");

@@ -17,6 +17,8 @@ pub struct Callback {
     pub code: Option<String>,
     /// `error`.
     pub error: Option<String>,
+    /// Where the browser was sent back to, if whoever asks says so: it must be what was agreed at the start.
+    pub redirect_uri: Option<String>,
 }
 
 impl std::fmt::Debug for Callback {
@@ -31,7 +33,7 @@ pub enum FinishError {
     /// The coach said no.
     #[error("consent was refused")]
     Refused,
-    /// The state is missing, forged, used before, too old, or of another person, sign-in or provider.
+    /// The state is missing, forged, used before, too old, or of another person, sign-in, provider or `redirect_uri`.
     #[error("this way back is not known")]
     StateUnknown,
     /// A permission that is needed was not given.
@@ -60,14 +62,18 @@ impl Integrations {
     ///
     /// # Errors
     /// See [`FinishError`]; nothing is stored then.
-    pub async fn finish_oauth(
+    pub async fn finish_oauth<'a>(
         &self,
         coach: &CoachActor,
-        sign_in: &Secret,
+        sign_in: impl Into<Option<&'a Secret>>,
         kind: ProviderKind,
         callback: Callback,
     ) -> Result<IntegrationId, FinishError> {
-        let journey = self.arrive(coach, sign_in, kind, callback.state.as_deref()).await?.ok_or(FinishError::StateUnknown)?;
+        let journey = self.arrive(coach, sign_in.into(), kind, callback.state.as_deref()).await?.ok_or(FinishError::StateUnknown)?;
+        let agreed = journey.redirect_uri.clone().unwrap_or_else(|| self.redirect_uri(kind));
+        if callback.redirect_uri.as_ref().is_some_and(|uri| *uri != agreed) {
+            return Err(FinishError::StateUnknown);
+        }
         let provider = self.providers.get(kind).ok_or(FinishError::StateUnknown)?;
         let consent = provider.consent().ok_or(FinishError::StateUnknown)?;
         let code = code_of(callback)?;
@@ -75,7 +81,7 @@ impl Integrations {
             Some(id) => Some(Integration::find(&self.deps.store, coach, id).await?.ok_or(FinishError::StateUnknown)?),
             None => None,
         };
-        let granted = self.exchange(consent, kind, &journey, &code, again.as_ref()).await?;
+        let granted = self.exchange(consent, (&journey, &agreed), &code, again.as_ref()).await?;
         if again.is_some_and(|integration| integration.account_key != granted.account.key) {
             return Err(FinishError::WrongAccount);
         }
@@ -98,13 +104,11 @@ impl Integrations {
     async fn exchange(
         &self,
         consent: &dyn Consent,
-        kind: ProviderKind,
-        journey: &Journey,
+        (journey, redirect_uri): (&Journey, &str),
         code: &Clear,
         again: Option<&Integration>,
     ) -> Result<Granted, FinishError> {
-        let redirect_uri = self.redirect_uri(kind);
-        let ask = CodeAsk { code, verifier: &journey.verifier, redirect_uri: &redirect_uri };
+        let ask = CodeAsk { code, verifier: &journey.verifier, redirect_uri };
         let mut granted = consent.exchange(&ask, self.deps.clock.now()).await?;
         if granted.issued.scopes.is_empty() {
             // Not said means: as asked (RFC 6749 5.1).

@@ -26,6 +26,8 @@ pub(super) struct Journey {
     pub(super) wants_writing: bool,
     /// The verifier behind the challenge.
     pub(super) verifier: Clear,
+    /// Where the browser is sent back to, if not to this site.
+    pub(super) redirect_uri: Option<String>,
 }
 
 impl Integrations {
@@ -34,11 +36,12 @@ impl Integrations {
         self.public_url.join(&format!("/integrations/{}/callback", kind.as_str()))
     }
 
-    /// Notes `journey`; gives what has to come back.
+    /// Notes `journey`; gives what has to come back. Without `sign_in` a program began it, by a token of the coach's, and any
+    /// sign-in or token of theirs may end it.
     pub(super) async fn depart(
         &self,
         coach: &CoachActor,
-        sign_in: &Secret,
+        sign_in: Option<&Secret>,
         kind: ProviderKind,
         journey: &Journey,
     ) -> Result<Secret, Internal> {
@@ -47,14 +50,15 @@ impl Integrations {
         let sealed = self.tokens.vault.seal(&journey.verifier, place(&hash, coach.id().as_str())).map_err(Internal::new)?;
         let mut tx = self.deps.store.begin().await?;
         sql("INSERT INTO oauth_states (secret_hash, coach_id, sign_in_hash, provider, integration_id, wants_writing, verifier_sealed,
-                 created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
+                 redirect_uri, created_at, expires_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)")
         .bind(&hash)
         .bind(coach.id())
-        .bind(sign_in.hash())
+        .bind(sign_in.map_or(String::new(), Secret::hash))
         .bind(kind.as_str())
         .bind(journey.reconnect)
         .bind(journey.wants_writing)
         .bind(sealed)
+        .bind(journey.redirect_uri.as_deref().unwrap_or_default())
         .bind(now)
         .bind(now + LASTS)
         .run(&mut tx)
@@ -68,7 +72,7 @@ impl Integrations {
     pub(super) async fn arrive(
         &self,
         coach: &CoachActor,
-        sign_in: &Secret,
+        sign_in: Option<&Secret>,
         kind: ProviderKind,
         state: Option<&str>,
     ) -> Result<Option<Journey>, Internal> {
@@ -76,12 +80,13 @@ impl Integrations {
         let hash = state.hash();
         let mut tx = self.deps.store.begin().await?;
         let taken = sql("DELETE FROM oauth_states WHERE secret_hash = $1
-             RETURNING coach_id, sign_in_hash, provider, integration_id, wants_writing, verifier_sealed, expires_at");
+             RETURNING coach_id, sign_in_hash, provider, integration_id, wants_writing, verifier_sealed, redirect_uri, expires_at");
         let taken = taken.bind(&hash).optional(&mut tx).await?;
         tx.commit().await?;
         let Some(row) = taken else { return Ok(None) };
+        let begun_in: String = row.get("sign_in_hash")?;
         let ours = row.get::<UserId>("coach_id")? == coach.id()
-            && row.get::<String>("sign_in_hash")? == sign_in.hash()
+            && (begun_in.is_empty() || sign_in.is_some_and(|sign_in| sign_in.hash() == begun_in))
             && row.get::<String>("provider")? == kind.as_str()
             && row.get::<Instant>("expires_at")? > self.deps.clock.now();
         if !ours {
@@ -89,7 +94,8 @@ impl Integrations {
         }
         let sealed: String = row.get("verifier_sealed")?;
         let verifier = self.tokens.vault.open(&sealed, place(&hash, coach.id().as_str())).map_err(Internal::new)?;
-        Ok(Some(Journey { reconnect: row.get("integration_id")?, wants_writing: row.get("wants_writing")?, verifier }))
+        let redirect_uri = Some(row.get::<String>("redirect_uri")?).filter(|uri| !uri.is_empty());
+        Ok(Some(Journey { reconnect: row.get("integration_id")?, wants_writing: row.get("wants_writing")?, verifier, redirect_uri }))
     }
 
     /// Deletes what coaches noted who never came back; how many. To be called now and then, by any server.

@@ -15,8 +15,9 @@ pub(super) const LEASE: Duration = Duration::from_mins(2);
 
 /// What is due, a few jobs of everyone: whoever has any is found by skipping along the index from one to the next, so that neither
 /// the number of jobs that are due nor whose they are makes this slow. `$3` now, `$5` jobs at once for one coach.
+/// `$heads` takes the first jobs of each `t`: the engines spell that differently.
 macro_rules! due {
-    ($kinds:literal) => {
+    ($kinds:literal, $heads:literal, $end:literal) => {
         concat!(
             "WITH RECURSIVE
          kinds (kind) AS (",
@@ -32,13 +33,16 @@ macro_rules! due {
             (SELECT whose, COUNT(*) AS number FROM jobs
              WHERE lease_until > $3 AND state = 'waiting' AND kind IN (SELECT kind FROM kinds) GROUP BY whose),
          next AS
-            (SELECT j.id, j.whose, j.run_at FROM turns t JOIN jobs j ON j.id IN
-                (SELECT d.id FROM jobs d WHERE d.state = 'waiting' AND d.kind = t.kind AND d.whose = t.whose AND d.run_at <= $3
+            (",
+            $heads,
+            " FROM jobs d WHERE d.state = 'waiting' AND d.kind = t.kind AND d.whose = t.whose AND d.run_at <= $3
                     AND (d.lease_until IS NULL OR d.lease_until <= $3)
                     AND NOT EXISTS (SELECT 1 FROM jobs earlier WHERE earlier.lane = d.lane AND earlier.state = 'waiting'
                         AND earlier.id <> d.id AND (earlier.lane_no < d.lane_no
                             OR (earlier.lane_no = d.lane_no AND earlier.id < d.id) OR earlier.lease_until > $3))
-                 ORDER BY d.run_at, d.id LIMIT $5)),
+                 ORDER BY d.run_at, d.id LIMIT $5)",
+            $end,
+            "),
          due AS
             (SELECT n.id, n.run_at, COALESCE(h.number, 0)
                 + ROW_NUMBER() OVER (PARTITION BY n.whose ORDER BY n.run_at, n.id) AS turn
@@ -62,17 +66,21 @@ pub(super) async fn take(store: &Store, owner: &str, queue: Queue, most: usize, 
     }
     let take = sql_for(
         concat!(
-            due!("SELECT value FROM json_each($4)"),
+            due!("SELECT value FROM json_each($4)", "SELECT j.id, j.whose, j.run_at FROM turns t JOIN jobs j ON j.id IN (SELECT d.id", ""),
             "UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1
              WHERE id IN (SELECT id FROM due WHERE turn <= $5 ORDER BY turn, run_at LIMIT $6) RETURNING *"
         ),
         // Another server may take the same rows at the same time: they are locked first, and those that it has are left out.
         concat!(
-            due!("SELECT jsonb_array_elements_text($4::jsonb)"),
+            due!(
+                "SELECT jsonb_array_elements_text($4::jsonb)",
+                "SELECT n.id, n.whose, n.run_at FROM turns t CROSS JOIN LATERAL (SELECT d.id, d.whose, d.run_at",
+                " n"
+            ),
             ", chosen AS MATERIALIZED (SELECT id FROM due WHERE turn <= $5 ORDER BY turn, run_at LIMIT $6),
-               mine AS MATERIALIZED (SELECT id FROM jobs WHERE id IN (SELECT id FROM chosen) AND state = 'waiting'
+               mine AS MATERIALIZED (SELECT id FROM jobs WHERE id = ANY (ARRAY(SELECT id FROM chosen)) AND state = 'waiting'
                    AND (lease_until IS NULL OR lease_until <= $3) FOR UPDATE SKIP LOCKED)
-             UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id IN (SELECT id FROM mine) RETURNING *"
+             UPDATE jobs SET lease_owner = $1, lease_until = $2, attempts = attempts + 1 WHERE id = ANY (ARRAY(SELECT id FROM mine)) RETURNING *"
         ),
     );
     let take = take.bind(owner).bind(now + LEASE).bind(now).bind(kinds).bind(each).bind(i64::try_from(most).unwrap_or(i64::MAX));

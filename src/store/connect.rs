@@ -170,7 +170,10 @@ async fn postgres(url: &str) -> Result<Engine, StoreError> {
         .options([("lock_timeout", "5s"), ("statement_timeout", "15s"), ("idle_in_transaction_session_timeout", "15s")])
         // Each statement's text has one good plan. Left to choose, PostgreSQL makes a new one for every run of a larger
         // statement, which takes longer than running it.
-        .options([("plan_cache_mode", "force_generic_plan")]);
+        .options([("plan_cache_mode", "force_generic_plan")])
+        // Compiling a statement pays when it reads millions of rows. Ours read dozens, and guesses without statistics made
+        // PostgreSQL compile for a tenth of a second what runs in three milliseconds.
+        .options([("jit", "off")]);
     let pool = PgPoolOptions::new().max_connections(16).acquire_timeout(PATIENCE).test_before_acquire(false);
     // Asking each time whether the server is still there would cost a round trip; after a pause it is worth one.
     let pool = pool.before_acquire(|connection, meta| {

@@ -1,13 +1,20 @@
 //! What HTTP asks of every endpoint.
 
 use axum::{
+    Router,
+    body::{Body, to_bytes},
     extract::Request,
-    http::{HeaderMap, header},
+    http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
+    routing::options,
 };
+use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::openapi::OpenApi;
+use wellmet::{config::AllowedOrigins, time::hash_secret};
 
 use super::{codes::Code, problem::Problem};
+use crate::server::{AppState, PageError};
 
 /// Refuses whoever accepts no JSON (RFC 9110, 15.5.7). Whoever says nothing accepts it.
 pub async fn accept(request: Request, next: Next) -> Response {
@@ -31,6 +38,74 @@ fn takes_json(headers: &HeaderMap) -> bool {
         let refused = parts.any(|parameter| parameter.strip_prefix("q=").is_some_and(|q| q.parse::<f32>().is_ok_and(|q| q <= 0.0)));
         !refused && matches!(kind.as_str(), "" | "*/*" | "application/*" | "application/json" | "application/problem+json")
     })
+}
+
+/// Has every address that `document` knows answer OPTIONS with the methods it takes (RFC 9110, 9.3.7). `Allow` of a 405 says them as well.
+pub(super) fn with_options(mut routes: Router<AppState>, document: &OpenApi) -> Router<AppState> {
+    for (path, item) in &document.paths.paths {
+        let known = [
+            (item.get.is_some(), "GET,HEAD"),
+            (item.post.is_some(), "POST"),
+            (item.put.is_some(), "PUT"),
+            (item.patch.is_some(), "PATCH"),
+            (item.delete.is_some(), "DELETE"),
+            (true, "OPTIONS"),
+        ];
+        let allowed = known.iter().filter(|(taken, _)| *taken).map(|(_, methods)| *methods).collect::<Vec<_>>().join(",");
+        routes = routes.route(path, options(async move || (StatusCode::NO_CONTENT, [(header::ALLOW, allowed)])));
+    }
+    routes
+}
+
+/// Gives what was read a mark of its content, and a 304 to whoever has that already (RFC 9110, 13.1.2).
+pub async fn marked(request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let known = request.headers().get_all(header::IF_NONE_MATCH).iter();
+    let known: Vec<String> = known.filter_map(|value| value.to_str().ok()).map(ToOwned::to_owned).collect();
+    let response = next.run(request).await;
+    if response.status() != StatusCode::OK || response.headers().contains_key(header::ETAG) {
+        return response;
+    }
+    let (mut parts, body) = response.into_parts();
+    // Whole bodies of ours, in memory already.
+    let Ok(bytes) = to_bytes(body, usize::MAX).await else { return PageError::internal("an answer broke off").into_response() };
+    // Weak: compression may change the bytes, not what they say.
+    let mark = format!("W/\"{}\"", hash_secret(&String::from_utf8_lossy(&bytes)));
+    if let Ok(value) = HeaderValue::try_from(&mark) {
+        parts.headers.insert(header::ETAG, value);
+    }
+    if known.iter().any(|known| names(known, &mark)) {
+        parts.status = StatusCode::NOT_MODIFIED;
+        parts.headers.remove(header::CONTENT_TYPE);
+        parts.headers.remove(header::CONTENT_LENGTH);
+        return Response::from_parts(parts, Body::empty());
+    }
+    Response::from_parts(parts, Body::from(bytes))
+}
+
+/// Whether a list of marks has this one, compared weakly.
+fn names(list: &str, mark: &str) -> bool {
+    let plain = |mark: &str| mark.trim().trim_start_matches("W/").to_owned();
+    list.trim() == "*" || list.split(',').any(|one| plain(one) == plain(mark))
+}
+
+/// Lets pages of the configured origins ask from a browser; without any, no other origin's may. Credentials are never let through:
+/// a token is sent on purpose.
+pub fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
+    let origins = match origins {
+        AllowedOrigins::None => return None,
+        AllowedOrigins::Any => AllowOrigin::any(),
+        AllowedOrigins::These(origins) => AllowOrigin::list(origins.iter().filter_map(|origin| HeaderValue::try_from(origin).ok())),
+    };
+    let key = HeaderName::from_static("idempotency-key");
+    let told = ["ratelimit", "ratelimit-policy", "idempotent-replayed"].map(HeaderName::from_static);
+    let told = told.into_iter().chain([header::ETAG, header::LOCATION, header::RETRY_AFTER]);
+    let layer = CorsLayer::new().allow_origin(origins).max_age(std::time::Duration::from_mins(10));
+    let layer = layer.allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, key]);
+    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    Some(layer.allow_methods(methods).expose_headers(told.collect::<Vec<_>>()))
 }
 
 #[cfg(test)]

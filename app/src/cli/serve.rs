@@ -81,6 +81,7 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     let requests = app.bookings.expire_due().await?;
     app.bookings.forget_old_holds().await?;
     app.integrations.sweep().await?;
+    app.idempotency.sweep().await?;
     app.jobs.sweep().await?;
     app.webhooks.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))

@@ -23,6 +23,7 @@ pub fn routes(site: &Site) -> Router<AppState> {
         .layer(middleware::from_fn(move |request: Request, next: Next| keep(names, request, next)));
     let public = Router::new()
         .nest_service("/fonts", folder("fonts"))
+        .nest_service("/api-docs", folder("api-docs"))
         .route_service("/favicon.svg", file("favicon.svg"))
         .route_service("/robots.txt", file("robots.txt"))
         .layer(middleware::from_fn(|request: Request, next: Next| keep("public, max-age=3600", request, next)));

@@ -56,12 +56,16 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
     }
     let mut page = if api::cal::speaks_json(uri.path()) {
         api::cal::failed(&error, &id)
-    } else if uri.path().starts_with("/api/") {
+    } else if api::speaks(uri.path()) {
         api::problem::failed(&error, &id)
     } else {
         let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
         pages::error::show(&context, &error, &id)
     };
+    // What was said beside it stays: what is left of a limit, which methods there are.
+    for (name, value) in response.headers() {
+        page.headers_mut().entry(name).or_insert_with(|| value.clone());
+    }
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }

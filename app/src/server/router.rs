@@ -37,7 +37,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::webhooks::routes())
         .merge(live::routes())
         .merge(srv::routes())
-        .merge(api::cal::routes())
+        .merge(api::cal::ways_back())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages

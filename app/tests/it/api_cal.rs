@@ -14,7 +14,7 @@ use wellmet::{
 };
 
 use crate::{
-    site::{Answer, TestSite, cookie},
+    site::{Answer, TestSite, bearer, cookie},
     support::{TestDb, both_engines},
 };
 
@@ -46,9 +46,9 @@ impl World {
         world
     }
 
-    async fn person(&self, name: &str, role: Role) -> (UserId, Secret) {
-        let (identity, secret) = self.db.person(name, role, "Europe/Berlin").await;
-        (identity.id(), secret)
+    async fn person(&self, name: &str, role: Role) -> (UserId, Who) {
+        let (identity, sign_in) = self.db.person(name, role, "Europe/Berlin").await;
+        (identity.id(), Who { bearer: bearer(&self.site.app, &identity).await, sign_in })
     }
 
     async fn control(&self, method: Method, path: &str, body: Value) -> Value {
@@ -59,17 +59,22 @@ impl World {
         serde_json::from_str(&answer.text().await.expect("text")).expect("JSON")
     }
 
-    async fn get(&self, path: &str, who: &Secret) -> Answer {
-        self.site.get_as(path, &cookie(who)).await
+    async fn get(&self, path: &str, who: &Who) -> Answer {
+        asks(&self.site, path, &who.bearer).await
     }
 
-    async fn post(&self, path: &str, who: &Secret, body: &str) -> Answer {
-        let request = json_request(path).header(header::COOKIE, cookie(who)).body(Body::from(body.to_owned()));
+    /// As the person's browser, with their cookie.
+    async fn browse(&self, path: &str, who: &Who) -> Answer {
+        self.site.get_as(path, &cookie(&who.sign_in)).await
+    }
+
+    async fn post(&self, path: &str, who: &Who, body: &str) -> Answer {
+        let request = json_request(path).header(header::AUTHORIZATION, &who.bearer).body(Body::from(body.to_owned()));
         self.site.send(request.expect("a request")).await
     }
 
     /// Goes through the consent page, and to where the browser is sent after.
-    async fn visit(&self, page: &str, decision: &str, who: &Secret) -> Answer {
+    async fn visit(&self, page: &str, decision: &str, who: &Who) -> Answer {
         let html = self.http.get(page).send().await.expect("a page").text().await.expect("text");
         let after = |start: &str| html.split(start).nth(1).and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
         let request = after("name=\"request\" value=\"");
@@ -78,27 +83,31 @@ impl World {
         loop {
             let to = answer.headers()[header::LOCATION].to_str().expect("text").to_owned();
             if let Some(path) = to.strip_prefix("http://wellmet.test") {
-                return self.get(path, who).await;
+                return self.browse(path, who).await;
             }
             answer = self.http.get(to).send().await.expect("an answer");
         }
     }
 
-    async fn connect(&self, who: &Secret) {
+    async fn connect(&self, who: &Who) {
         let page = data(&self.get(CONNECT, who).await)["authUrl"].as_str().expect("an address").to_owned();
         let back = self.visit(&page, "allow", who).await;
         assert_eq!(back.header("location"), "/dashboard/settings?tab=integrations&success=true");
     }
 }
 
+/// A person: as a program of theirs, and in their browser.
+struct Who {
+    bearer: String,
+    sign_in: Secret,
+}
+
 fn json_request(path: &str) -> axum::http::request::Builder {
-    Request::builder()
-        .method(Method::POST)
-        .uri(path)
-        .header(header::HOST, "wellmet.test")
-        .header(header::ORIGIN, "http://wellmet.test")
-        .header("sec-fetch-site", "same-origin")
-        .header(header::CONTENT_TYPE, "application/json")
+    Request::post(path).header(header::CONTENT_TYPE, "application/json")
+}
+
+async fn asks(site: &TestSite, path: &str, bearer: &str) -> Answer {
+    site.send(Request::get(path).header(header::AUTHORIZATION, bearer).body(Body::empty()).expect("a request")).await
 }
 
 /// The data of a success.
@@ -155,7 +164,7 @@ both_engines! {
         let page = data(&world.get(CONNECT, &sign_in).await)["authUrl"].as_str().expect("an address").to_owned();
         let refused = world.visit(&page, "refuse", &sign_in).await;
         assert_eq!((refused.status, refused.header("location")), (StatusCode::SEE_OTHER, "/dashboard/settings?tab=integrations&error=refused"));
-        let forged = world.get("/api/cal/gcal-oauth-redirect?state=forged", &sign_in).await;
+        let forged = world.browse("/api/cal/gcal-oauth-redirect?state=forged", &sign_in).await;
         assert_eq!(forged.header("location"), "/dashboard/settings?tab=integrations&error=state");
         let signed_out = world.site.get("/api/cal/office-oauth-redirect?state=x").await;
         assert!(signed_out.status == StatusCode::SEE_OTHER && signed_out.header("location").starts_with("/login?next="), "{}", signed_out.status);
@@ -177,7 +186,8 @@ both_engines! {
         assert_eq!(world.post(RENEW, &other, &named).await.status, StatusCode::FORBIDDEN);
         assert_eq!(world.post(RENEW, &mentee, &named).await.status, StatusCode::FORBIDDEN);
         world.db.admin("root").await;
-        let (_, admin) = world.db.accounts().sign_in("root@example.org", crate::support::PASSWORD, &wellmet::accounts::ClientInfo::default()).await.expect("an admin");
+        let (admin, sign_in) = world.db.accounts().sign_in("root@example.org", crate::support::PASSWORD, &wellmet::accounts::ClientInfo::default()).await.expect("an admin");
+        let admin = Who { bearer: bearer(&world.site.app, &admin).await, sign_in };
         data(&world.post(RENEW, &admin, &named).await);
         assert!(error(&world.post(RENEW, &admin, "{}").await).starts_with("coachUlid:"));
     }
@@ -189,7 +199,8 @@ both_engines! {
         let reads = [CONNECT, "/api/cal/calendars/status", "/api/cal/calendars/get-busy-times"];
         for path in reads {
             let answer = world.site.get(path).await;
-            assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::UNAUTHORIZED, "Sign in first."), "{path}");
+            assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::UNAUTHORIZED, "A bearer token is wanted: Authorization: Bearer ..."), "{path}");
+            assert!(answer.header("www-authenticate").starts_with("Bearer"));
         }
         for path in &reads[..2] {
             assert_eq!(world.get(path, &mentee).await.status, StatusCode::FORBIDDEN, "{path}");
@@ -232,19 +243,16 @@ both_engines! {
         assert_eq!(none.status, StatusCode::CONFLICT, "{}", none.body);
     }
 
-    async fn other_sites_ask_for_nothing(db: TestDb) {
+    async fn a_cookie_asks_for_nothing(db: TestDb) {
         let world = World::on(db).await;
-        let (_, sign_in) = world.person("maya", Role::Coach).await;
-        let post = json_request("/api/cal/refresh-managed-user-token").header(header::COOKIE, cookie(&sign_in));
-        let mut post = post.body(Body::from("{}")).expect("a request");
-        post.headers_mut().insert("sec-fetch-site", "cross-site".parse().expect("a value"));
-        post.headers_mut().insert(header::ORIGIN, "https://evil.example".parse().expect("a value"));
-        let answer = world.site.send(post).await;
-        assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::FORBIDDEN, "This request came from another site."));
-        let get = Request::get(CONNECT).header(header::COOKIE, cookie(&sign_in)).header("sec-fetch-site", "cross-site");
-        let answer = world.site.send(get.body(Body::empty()).expect("a request")).await;
-        assert_eq!(answer.status, StatusCode::FORBIDDEN, "{}", answer.body);
-        let wrong = world.get("/api/cal/refresh-managed-user-token", &sign_in).await;
+        let (_, who) = world.person("maya", Role::Coach).await;
+        for (method, path) in [(Method::POST, "/api/cal/refresh-managed-user-token"), (Method::GET, CONNECT)] {
+            let request = json_request(path).method(method).header(header::COOKIE, cookie(&who.sign_in));
+            let answer = world.site.send(request.body(Body::from("{}")).expect("a request")).await;
+            assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{}", answer.body);
+            error(&answer);
+        }
+        let wrong = world.get("/api/cal/refresh-managed-user-token", &who).await;
         assert_eq!(wrong.status, StatusCode::METHOD_NOT_ALLOWED);
         error(&wrong);
     }
@@ -253,11 +261,12 @@ both_engines! {
 #[tokio::test]
 async fn a_site_without_cal_com_says_so() {
     let db = TestDb::sqlite().await;
-    let (_, sign_in) = db.person("maya", Role::Coach, "Europe/Berlin").await;
+    let (maya, _) = db.person("maya", Role::Coach, "Europe/Berlin").await;
     for settings in [vec![], vec![("SECRET_KEY", KEY)]] {
         let site = TestSite::with(db.deps(), &settings);
-        let answer = site.get_as(CONNECT, &cookie(&sign_in)).await;
+        let token = bearer(&site.app, &maya).await;
+        let answer = asks(&site, CONNECT, &token).await;
         assert_eq!((answer.status, error(&answer).as_str()), (StatusCode::NOT_FOUND, "Cal.com is not set up on this site."));
-        assert_eq!(data(&site.get_as("/api/cal/calendars/status", &cookie(&sign_in)).await)["hasConnectedCalendars"], false);
+        assert_eq!(data(&asks(&site, "/api/cal/calendars/status", &token).await)["hasConnectedCalendars"], false);
     }
 }

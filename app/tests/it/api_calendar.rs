@@ -63,7 +63,7 @@ impl World {
         let (integrations, (coach, sign_in)) = (&self.site.app.integrations, &self.coach);
         let coach = &coach.coach().expect("a coach");
         let start = Start { wants_writing: true, ..Start::default() };
-        let page = integrations.start_oauth(coach, sign_in, ProviderKind::Google, start).await.expect("a page");
+        let page = integrations.start_oauth(coach, sign_in, ProviderKind::Google, start).await.expect("a page").page;
         let html = self.http.get(page).send().await.expect("a page").text().await.expect("text");
         let after = |start: &str| html.split(start).nth(1).and_then(|rest| rest.split('"').next()).expect("a form").to_owned();
         let request = after("name=\"request\" value=\"");
@@ -77,7 +77,7 @@ impl World {
             let value = to.split(&format!("{name}=")).nth(1)?.split('&').next()?;
             Some(value.replace("%2F", "/"))
         };
-        let callback = Callback { state: query("state"), code: query("code"), error: query("error") };
+        let callback = Callback { state: query("state"), code: query("code"), error: query("error"), ..Callback::default() };
         let id = integrations.finish_oauth(coach, sign_in, ProviderKind::Google, callback).await.expect("a connection");
         let connected = integrations.find(coach, id).await.expect("an answer").expect("an integration");
         let main = connected.calendars.iter().find(|calendar| calendar.primary).expect("a main calendar").id;

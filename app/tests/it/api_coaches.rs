@@ -11,7 +11,7 @@ use wellmet::{
 };
 
 use crate::{
-    program::{Program, code, done, fields},
+    asking::{Program, code, done, fields},
     site::TestSite,
     support::{TestDb, both_engines},
 };

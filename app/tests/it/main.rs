@@ -7,11 +7,23 @@ mod accounts;
 #[cfg(test)]
 mod api_accounts;
 #[cfg(test)]
+mod api_booking;
+#[cfg(test)]
+mod api_booking_races;
+#[cfg(test)]
 mod api_cal;
 #[cfg(test)]
 mod api_calendar;
 #[cfg(test)]
 mod api_coaches;
+#[cfg(test)]
+mod api_idempotency;
+#[cfg(test)]
+mod api_limits;
+#[cfg(test)]
+mod api_manners;
+#[cfg(test)]
+mod asking;
 #[cfg(test)]
 mod booking_pages;
 #[cfg(test)]

@@ -8,8 +8,8 @@ use wellmet::{
 };
 
 use crate::{
+    asking::{Program, code},
     desk::post_as,
-    program::{Program, code},
     site::{Answer, TestSite, cookie},
     support::{PASSWORD, TestDb, both_engines},
 };

@@ -17,14 +17,14 @@ impl Integrations {
     /// # Errors
     /// See [`CalConnectError`]. `Refused`: no such calendar is there now, and what was made for a first connection is given up
     /// again. `NothingNew`: those that are there were there before.
-    pub async fn finish_cal_connect(
+    pub async fn finish_cal_connect<'a>(
         &self,
         coach: &CoachActor,
-        sign_in: &Secret,
+        sign_in: impl Into<Option<&'a Secret>>,
         behind: Behind,
         state: Option<&str>,
     ) -> Result<IntegrationId, CalConnectError> {
-        let journey = self.arrive(coach, sign_in, ProviderKind::CalComManaged, state).await?.ok_or(CalConnectError::StateUnknown)?;
+        let journey = self.arrive(coach, sign_in.into(), ProviderKind::CalComManaged, state).await?.ok_or(CalConnectError::StateUnknown)?;
         let before: Before = serde_json::from_str(journey.verifier.expose()).map_err(Internal::new)?;
         if before.behind != behind.as_str() {
             return Err(CalConnectError::StateUnknown);

@@ -34,19 +34,25 @@ pub(super) struct Before {
 impl Integrations {
     /// The consent page of the provider behind Cal.com, to send the coach's browser to. It is a credential: the coach's token
     /// at Cal.com travels in it. A managed user is made for a coach who has none. The way back, to
-    /// `/api/cal/gcal-oauth-redirect` or `/api/cal/office-oauth-redirect`, is good once, for ten minutes, in the sign-in of `sign_in`.
+    /// `/api/cal/gcal-oauth-redirect` or `/api/cal/office-oauth-redirect`, is good once, for ten minutes, in the sign-in of `sign_in`, or
+    /// in any of the coach's where that is `None`.
     ///
     /// # Errors
     /// See [`CalConnectError`].
-    pub async fn start_cal_connect(&self, coach: &CoachActor, sign_in: &Secret, behind: Behind) -> Result<Clear, CalConnectError> {
+    pub async fn start_cal_connect<'a>(
+        &self,
+        coach: &CoachActor,
+        sign_in: impl Into<Option<&'a Secret>>,
+        behind: Behind,
+    ) -> Result<Clear, CalConnectError> {
         let provider = self.cal_com()?;
         let integration = self.managed_integration_or_new(coach).await?;
         self.make_last(&integration).await?;
         let before = working(&self.managed_list(&integration).await?, behind);
         let before = Before { behind: behind.as_str().to_owned(), working: before };
         let note = serde_json::to_string(&before).map_err(crate::error::Internal::new)?;
-        let journey = Journey { reconnect: Some(integration.id), wants_writing: false, verifier: Clear::new(note) };
-        let state = self.depart(coach, sign_in, ProviderKind::CalComManaged, &journey).await?;
+        let journey = Journey { reconnect: Some(integration.id), wants_writing: false, verifier: Clear::new(note), redirect_uri: None };
+        let state = self.depart(coach, sign_in.into(), ProviderKind::CalComManaged, &journey).await?;
         // Cal.com puts nothing of ours into its own state: ours is in the address that it ends at.
         let redir = self.public_url.join(&format!("{}?state={}", way_back(behind), state.expose()));
         let call = self.managed_call(&integration, |access| {

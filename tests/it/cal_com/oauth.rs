@@ -13,10 +13,10 @@ const ACCOUNT: &str = "tomas@cal.example";
 
 async fn connect(world: &World, coach: &Coach) -> wellmet::integrations::Integration {
     let integrations = &world.server.integrations;
-    let page = integrations.start_oauth(&coach.actor, &coach.sign_in, KIND, Start::default()).await.expect("a page");
+    let page = integrations.start_oauth(&coach.actor, &coach.sign_in, KIND, Start::default()).await.expect("a page").page;
     let back = world.visit(&page, ACCOUNT, "allow").await;
     let code = back.query_pairs().find(|(name, _)| name == "code").map(|(_, value)| value.into_owned());
-    let callback = Callback { state: state(&back), code, error: None };
+    let callback = Callback { state: state(&back), code, ..Callback::default() };
     let id = integrations.finish_oauth(&coach.actor, &coach.sign_in, KIND, callback).await.expect("a connection");
     world.found(coach, id).await.integration
 }

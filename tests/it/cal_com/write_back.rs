@@ -48,10 +48,10 @@ impl Bed {
         let world = World::on(TestDb::sqlite().await).await;
         let coach = world.coach("tomas").await;
         let (kind, start) = (ProviderKind::CalComOauth, Start { wants_writing: true, ..Start::default() });
-        let page = world.server.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, start).await.expect("a page");
+        let page = world.server.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, start).await.expect("a page").page;
         let back = world.visit(&page, "tomas@cal.example", "allow").await;
         let code = back.query_pairs().find(|(name, _)| name == "code").map(|(_, value)| value.into_owned());
-        let callback = Callback { state: state(&back), code, error: None };
+        let callback = Callback { state: state(&back), code, ..Callback::default() };
         let id = world.server.integrations.finish_oauth(&coach.actor, &coach.sign_in, kind, callback).await.expect("a connection");
         let integration = world.found(&coach, id).await.integration;
         Self::of(world, integration, "tomas@google.example").await

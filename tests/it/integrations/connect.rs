@@ -51,13 +51,13 @@ both_engines! {
             let url = Url::parse(page).unwrap();
             url.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
         };
-        let reading = page(Start::default()).await.unwrap();
+        let reading = page(Start::default()).await.unwrap().page;
         assert_eq!(query(&reading, "scope").unwrap(), format!("openid email {google}.calendarlist.readonly {google}.freebusy"));
         assert_eq!(query(&reading, "redirect_uri").unwrap(), "http://127.0.0.1:3000/integrations/google/callback");
         assert_eq!(query(&reading, "code_challenge_method").unwrap(), "S256");
         assert_eq!(query(&reading, "access_type").unwrap(), "offline");
         assert_eq!(query(&reading, "prompt").unwrap(), "consent");
-        let writing = page(Start { wants_writing: true, ..Start::default() }).await.unwrap();
+        let writing = page(Start { wants_writing: true, ..Start::default() }).await.unwrap().page;
         assert!(query(&writing, "scope").unwrap().ends_with(".freebusy https://www.googleapis.com/auth/calendar.events.owned"));
         assert_ne!(query(&reading, "state"), query(&writing, "state"));
         assert_ne!(query(&reading, "code_challenge"), query(&writing, "code_challenge"));
@@ -87,9 +87,9 @@ both_engines! {
         let world = World::on(db).await;
         let coach = world.coach("amelie").await;
         let reading = Start::default();
-        let writing = Start { wants_writing: true, ..reading };
+        let writing = Start { wants_writing: true, ..reading.clone() };
         for (start, unticked, feature) in [
-            (reading, "calendar.freebusy", Feature::BusyTimes),
+            (reading.clone(), "calendar.freebusy", Feature::BusyTimes),
             (reading, "calendar.calendarlist.readonly", Feature::CalendarList),
             (writing, "calendar.events.owned", Feature::Writing),
         ] {
@@ -138,19 +138,19 @@ both_engines! {
             let busy: Vec<_> = before.calendars.iter().filter(|calendar| !calendar.primary).map(|calendar| calendar.id).collect();
             let choice = Choice { busy: busy.clone(), target: None };
             world.integrations.choose(&coach.actor, id, choice).await.expect("a choice");
-            let again = Start { reconnect: Some(id), wants_writing: false };
-            let callback = world.journey(&coach, kind, again, &format!("tomas@{slug}.example"), Decision::Allow).await;
+            let again = Start { reconnect: Some(id), ..Start::default() };
+            let callback = world.journey(&coach, kind, again.clone(), &format!("tomas@{slug}.example"), Decision::Allow).await;
             assert!(matches!(world.finish(&coach, kind, callback).await, Err(FinishError::WrongAccount)));
             assert_eq!(world.integrations.list(&coach.actor).await.unwrap().len(), 1);
             // And now the right one, with writing: a consent of its own that keeps the rest.
-            let callback = world.journey(&coach, kind, Start { wants_writing: true, ..again }, &account, Decision::Allow).await;
+            let callback = world.journey(&coach, kind, Start { wants_writing: true, ..again.clone() }, &account, Decision::Allow).await;
             assert_eq!(world.finish(&coach, kind, callback).await.expect("reconnected"), id);
             let after = world.found(&coach, id).await;
             assert!(after.integration.can_write);
             let counted: Vec<_> = after.calendars.iter().filter(|calendar| calendar.counts_busy).map(|calendar| calendar.id).collect();
             assert_eq!(counted, busy);
             // What was granted is asked for again, whatever the wish.
-            let page = world.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, again).await.unwrap();
+            let page = world.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, again).await.unwrap().page;
             let page = Url::parse(&page).unwrap();
             let value = |name: &str| page.query_pairs().find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
             assert!(value("scope").is_some_and(|scope| scope.contains("calendar.events.owned") || scope.contains("ReadWrite")));

@@ -111,7 +111,7 @@ both_engines! {
                 world.tokens.refresh_due(100).await.unwrap();
             }
             assert!(world.requests("").await.is_empty());
-            let again = Start { reconnect: Some(integration.id), wants_writing: false };
+            let again = Start { reconnect: Some(integration.id), ..Start::default() };
             let callback = world.journey(&coach, kind, again, &account, Decision::Allow).await;
             assert_eq!(world.finish(&coach, kind, callback).await.expect("reconnected"), integration.id);
             assert_eq!(world.found(&coach, integration.id).await.integration.state.health, Health::Healthy);

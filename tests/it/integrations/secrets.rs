@@ -85,7 +85,7 @@ async fn nothing_in_clear(db: TestDb) {
     let (mut secrets, mut shown) = (Vec::new(), String::new());
     for (kind, slug) in CONSENT {
         let (coach, account) = (world.coach(slug).await, format!("maya@{slug}.example"));
-        let page = world.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, Start::default()).await.expect("a page");
+        let page = world.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, Start::default()).await.expect("a page").page;
         // Before the way back is used: the state is stored as a hash, the verifier sealed.
         shown += &dump(world.db.store()).await;
         let callback = world.visit(&page, &account, Decision::Allow).await;

@@ -113,7 +113,7 @@ both_engines! {
         let world = World::on(db).await;
         let (coach, other) = (world.coach("amelie").await, world.coach("bruno").await);
         let id = world.connect(&coach, KIND, "maya@google.example").await;
-        let start = Start { reconnect: Some(id), wants_writing: false };
+        let start = Start { reconnect: Some(id), ..Start::default() };
         let started = world.integrations.start_oauth(&other.actor, &other.sign_in, KIND, start).await;
         assert!(matches!(started, Err(wellmet::integrations::StartError::NotFound)), "{started:?}");
     }

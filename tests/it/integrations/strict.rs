@@ -101,7 +101,12 @@ impl Browser<'_> {
                 if !at.as_str().starts_with(self.home) {
                     assert!(at.as_str().starts_with(BACK), "{at}");
                     let mut query: HashMap<_, _> = at.query_pairs().into_owned().collect();
-                    return Callback { state: query.remove("state"), code: query.remove("code"), error: query.remove("error") };
+                    return Callback {
+                        state: query.remove("state"),
+                        code: query.remove("code"),
+                        error: query.remove("error"),
+                        ..Callback::default()
+                    };
                 }
                 request = self.http.client().get(at.clone());
                 continue;
@@ -127,7 +132,7 @@ both_engines! {
         let (identity, sign_in) = db.person("amelie", wellmet::model::Role::Coach, "Europe/Berlin").await;
         let coach = Coach { actor: identity.coach().expect("a coach"), sign_in };
         let kind = ProviderKind::Google;
-        let page = integrations.start_oauth(&coach.actor, &coach.sign_in, kind, Start::default()).await.expect("a page");
+        let page = integrations.start_oauth(&coach.actor, &coach.sign_in, kind, Start::default()).await.expect("a page").page;
         let mut browser = Browser { http: &http, home: &strict.url, cookies: HashMap::new() };
         let callback = browser.through(&page, "maya").await;
         let id = integrations.finish_oauth(&coach.actor, &coach.sign_in, kind, callback).await.expect("a connection");

@@ -138,7 +138,7 @@ impl World {
 
     /// Sends `coach` to the page of `kind` and back as `account`.
     pub(super) async fn journey(&self, coach: &Coach, kind: ProviderKind, start: Start, account: &str, decision: Decision<'_>) -> Callback {
-        let page = self.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, start).await.expect("a page");
+        let page = self.integrations.start_oauth(&coach.actor, &coach.sign_in, kind, start).await.expect("a page").page;
         self.visit(&page, account, decision).await
     }
 
@@ -198,5 +198,5 @@ fn values(html: &str, name: &str) -> Vec<String> {
 fn callback(address: &str) -> Callback {
     let url = Url::parse(address).expect("an address");
     let mut query: HashMap<String, String> = url.query_pairs().into_owned().collect();
-    Callback { state: query.remove("state"), code: query.remove("code"), error: query.remove("error") }
+    Callback { state: query.remove("state"), code: query.remove("code"), error: query.remove("error"), ..Callback::default() }
 }

@@ -7,11 +7,46 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, header, request::Parts},
 };
+use serde::Serialize;
 use serde_json::Value;
+use utoipa::ToSchema;
 use wellmet::integrations::providers::Behind;
 
 use super::envelope::Failure;
 use crate::server::{AppState, PageError};
+
+/// A calendar behind Cal.com.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(super) enum CalendarKind {
+    /// Google Calendar.
+    Google,
+    /// Office 365 and Outlook.com.
+    Office365,
+}
+
+/// Which calendar.
+#[derive(ToSchema)]
+#[schema(as = CalWhich, rename_all = "camelCase")]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(super) struct Which {
+    /// The calendar.
+    calendar_type: CalendarKind,
+}
+
+/// That it is connected.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = CalConnected)]
+pub(super) struct IsConnected {
+    /// `google` or `office365`.
+    #[schema(example = "google")]
+    pub(super) calendar_type: &'static str,
+    /// True.
+    #[schema(example = true)]
+    pub(super) connected: bool,
+}
 
 /// The fields of a query or of a JSON object. `Debug` shows no value: one may be a credential.
 #[derive(Clone)]

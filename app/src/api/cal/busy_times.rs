@@ -1,4 +1,4 @@
-//! `GET /api/cal/calendars/get-busy-times?coachUlid=&dateFrom=&dateTo=&timeZone=`: when a coach is busy, for anyone who is signed in. What
+//! `GET /cal/calendars/get-busy-times?coachUlid=&dateFrom=&dateTo=&timeZone=`: when a coach is busy, for anyone who is signed in. What
 //! is asked of a provider is asked with the coach's own credentials: who looks has no part in it.
 
 use std::time::Duration;
@@ -6,6 +6,7 @@ use std::time::Duration;
 use axum::extract::State;
 use chrono::{Days, NaiveDate};
 use serde::Serialize;
+use utoipa::{IntoParams, ToSchema};
 use wellmet::{
     error::Internal,
     integrations::{
@@ -19,9 +20,12 @@ use wellmet::{
 use super::{
     body::Fields,
     caller::Caller,
-    envelope::{Failure, Success},
+    envelope::{Enveloped, Failure, Failures, Success},
 };
-use crate::server::AppState;
+use crate::{
+    api::shapes::{Time, Ulid, ZoneName},
+    server::AppState,
+};
 
 /// How long a provider may take before what was known last is the answer.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -29,11 +33,15 @@ const PATIENCE: Duration = Duration::from_secs(2);
 const MOST_DAYS: i64 = 93;
 
 /// When the coach is busy. Nothing tells by what.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = CalBusyTimes)]
 pub(super) struct BusyTimes {
+    /// The coach.
+    #[schema(value_type = Ulid)]
     coach_ulid: String,
     /// As asked for; the times are in UTC.
+    #[schema(value_type = ZoneName)]
     time_zone: String,
     /// In order; none overlaps or touches another.
     #[serde(rename = "busyTimes")]
@@ -41,19 +49,59 @@ pub(super) struct BusyTimes {
     /// Whether this is the present. If not, it is what was known last: time that is not in it may be taken.
     known: bool,
     /// When the calendar that was read longest ago was read.
+    #[schema(required, value_type = Option<Time>)]
     as_of: Option<String>,
+    /// Seconds since then.
+    #[schema(required, minimum = 0, example = 42)]
     age_seconds: Option<i64>,
     /// `healthy`, `degraded`, `needs_reconnect`, or `not_connected`.
+    #[schema(example = "healthy")]
     health: &'static str,
 }
 
 /// From when until when.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalBusyTime)]
 struct Span {
+    /// The first instant.
+    #[schema(value_type = Time)]
     start: String,
+    /// The first instant that is no longer part of it.
+    #[schema(value_type = Time)]
     end: String,
 }
 
+/// Whose busy time, and when.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query, rename_all = "camelCase")]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(super) struct BusyTimesQuery {
+    /// The coach.
+    #[param(value_type = Ulid)]
+    coach_ulid: String,
+    /// From when on: an instant with an offset, or a date in `timeZone`.
+    #[param(example = "2026-12-08T13:00:00Z", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    date_from: String,
+    /// Until when, at most 93 days later: an instant with an offset, or a date in `timeZone`, which is the last day then.
+    #[param(example = "2026-12-09T13:00:00Z", pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}")]
+    date_to: String,
+    /// The zone of the dates, UTC without it.
+    #[param(value_type = Option<ZoneName>)]
+    time_zone: Option<String>,
+}
+
+/// When a coach is busy
+///
+/// Merged intervals without titles, from the coach's calendars, read with the coach's own credentials. For anyone with a token.
+#[utoipa::path(
+    get,
+    path = "/cal/calendars/get-busy-times",
+    operation_id = "cal_busy_times",
+    tag = "cal.com",
+    security(("token" = [])),
+    params(BusyTimesQuery),
+    responses((status = 200, description = "When the coach is busy.", body = Enveloped<BusyTimes>), Failures)
+)]
 pub(super) async fn get(State(app): State<AppState>, _: Caller, fields: Fields) -> Result<Success<BusyTimes>, Failure> {
     let fields = fields.only(&["coachUlid", "dateFrom", "dateTo", "timeZone"])?;
     let coach: UserId = fields.parse("coachUlid", "a ULID", |text| text.parse().ok())?;

@@ -1,4 +1,4 @@
-//! `GET /api/cal/gcal-oauth-redirect` and `/api/cal/office-oauth-redirect`: a coach is back from a provider's consent page. Ends
+//! `GET /cal/gcal-oauth-redirect` and `/api/cal/office-oauth-redirect`: a coach is back from a provider's consent page. Ends
 //! at `/dashboard/settings?tab=integrations` with `&success=true` or `&error=...`.
 
 use axum::{

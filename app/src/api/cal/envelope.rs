@@ -9,6 +9,7 @@ use axum::{
 };
 use serde::Serialize;
 use serde_json::json;
+use utoipa::{IntoResponses, ToSchema};
 use wellmet::{
     error::Internal,
     integrations::{
@@ -17,7 +18,10 @@ use wellmet::{
     },
 };
 
-use crate::server::PageError;
+use crate::{
+    api::problem::{Problem, ProblemBody},
+    server::PageError,
+};
 
 /// `{"success": true, "data": ...}`.
 #[derive(Debug, Clone)]
@@ -29,11 +33,77 @@ impl<T: Serialize> IntoResponse for Success<T> {
     }
 }
 
+/// For the document: what is asked for.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Enveloped<T> {
+    /// True.
+    #[schema(example = true)]
+    success: bool,
+    /// What was asked for.
+    data: T,
+}
+
+/// For the document: why there is none.
+#[derive(Serialize, ToSchema)]
+pub(in crate::api) struct Failed {
+    /// False.
+    #[schema(example = false)]
+    success: bool,
+    /// Why, as a sentence.
+    #[schema(example = "No calendar is connected through Cal.com.")]
+    error: String,
+}
+
+/// What any endpoint here may answer instead. The layers around all endpoints answer with problems, as everywhere.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "for the document, never a value")]
+pub(super) enum Failures {
+    /// A field is missing, unknown, or not as it should be.
+    #[response(status = 400)]
+    Field(Failed),
+    /// No token came, or it is unknown, expired or revoked.
+    #[response(status = 401)]
+    Unauthorized(Failed),
+    /// Whoever asks may not do this, or not with this token.
+    #[response(status = 403)]
+    Forbidden(Failed),
+    /// There is no such coach, or Cal.com is not set up on this site.
+    #[response(status = 404)]
+    NotFound(Failed),
+    /// `Accept` asks for something else than JSON.
+    #[response(status = 406, content_type = "application/problem+json")]
+    NotAcceptable(ProblemBody),
+    /// The calendar is not as it has to be for this: not connected, to be connected again, refused, not new.
+    #[response(status = 409)]
+    Conflict(Failed),
+    /// The body is too large.
+    #[response(status = 413)]
+    TooLarge(Failed),
+    /// The `Idempotency-Key` cannot be one, or came before with another request.
+    #[response(status = 422, content_type = "application/problem+json")]
+    Key(ProblemBody),
+    /// Too many requests; `Retry-After` says when to go on.
+    #[response(status = 429, content_type = "application/problem+json")]
+    TooMany(ProblemBody),
+    /// Our fault; the sentence names the request in the log.
+    #[response(status = 500)]
+    Internal(Failed),
+    /// Cal.com cannot be asked at the moment, or does not take this site's credentials.
+    #[response(status = 502)]
+    BadGateway(Failed),
+    /// Worth trying again soon; `Retry-After` says when.
+    #[response(status = 503)]
+    Unavailable(Failed),
+    /// Cal.com takes too long to answer.
+    #[response(status = 504)]
+    TimedOut(Failed),
+}
+
 /// Why there is no data.
 #[derive(Debug)]
 pub(super) enum Failure {
-    /// Nobody is signed in. 401.
-    SignedOut,
+    /// Who asks is not known, or may not. 401 or 403.
+    Problem(Problem),
     /// Not for this role; who it is for. 403.
     NotFor(&'static str),
     /// A field is missing or cannot be read; a sentence that names it. 400.
@@ -72,7 +142,7 @@ impl From<PageError> for Failure {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         match self {
-            Self::SignedOut => no(StatusCode::UNAUTHORIZED, "Sign in first.", None),
+            Self::Problem(problem) => in_envelope(problem),
             Self::NotFor(whom) => no(StatusCode::FORBIDDEN, &format!("This is for {whom} only."), None),
             Self::Field(words) => no(StatusCode::BAD_REQUEST, &words, None),
             Self::NoSuchCoach => no(StatusCode::NOT_FOUND, "There is no such coach.", None),
@@ -82,6 +152,21 @@ impl IntoResponse for Failure {
             Self::Page(error) => error.into_response(),
         }
     }
+}
+
+/// The same in the envelope, its headers kept.
+fn in_envelope(problem: Problem) -> Response {
+    let words = match &problem {
+        Problem::Told(body) => body.detail.clone(),
+        // The layer around all routes finds the words.
+        Problem::Page(_) => return problem.into_response(),
+    };
+    let told = problem.into_response();
+    let mut response = no(told.status(), &words, None);
+    if let Some(challenge) = told.headers().get(header::WWW_AUTHENTICATE) {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge.clone());
+    }
+    response
 }
 
 fn no(status: StatusCode, words: &str, retry_after: Option<Duration>) -> Response {

@@ -1,6 +1,6 @@
 //! Calendars through Cal.com, `/api/cal/...`: JSON in the envelope `{"success": true, "data": ...}` or `{"success": false, "error": "..."}`.
 //!
-//! Whoever asks is signed in by the site's cookie. What a coach's calendars are asked with is always the coach's own.
+//! Whoever asks holds a bearer token, as everywhere; only the ways back from consent pages are for browsers. What a coach's calendars are asked with is always the coach's own.
 
 mod body;
 mod busy_times;
@@ -13,26 +13,30 @@ mod save;
 mod status;
 mod sync;
 
-use axum::{
-    Router,
-    routing::{get, post},
-};
+use axum::{Router, routing::get};
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::server::AppState;
 pub(crate) use came_back::code as error_code;
+pub(super) use envelope::Failed;
 pub use envelope::failed;
 
-/// The routes.
-pub fn routes() -> Router<AppState> {
+/// The routes for programs.
+pub(super) fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new()
+        .routes(routes!(connect_url::get))
+        .routes(routes!(save::post))
+        .routes(routes!(sync::post))
+        .routes(routes!(status::get))
+        .routes(routes!(busy_times::get))
+        .routes(routes!(refresh_token::post))
+}
+
+/// The ways back from consent pages: for browsers, which have a cookie and no token.
+pub fn ways_back() -> Router<AppState> {
     Router::new()
-        .route("/api/cal/calendars/oauth-connect-url", get(connect_url::get))
         .route("/api/cal/gcal-oauth-redirect", get(came_back::google))
         .route("/api/cal/office-oauth-redirect", get(came_back::office365))
-        .route("/api/cal/calendars/save-oauth-cal-creds", post(save::post))
-        .route("/api/cal/calendars/sync-credentials", post(sync::post))
-        .route("/api/cal/calendars/status", get(status::get))
-        .route("/api/cal/calendars/get-busy-times", get(busy_times::get))
-        .route("/api/cal/refresh-managed-user-token", post(refresh_token::post))
 }
 
 /// Whether errors for `path` are answered in the envelope; the ways back from consent pages are for people.

@@ -1,24 +1,53 @@
-//! `POST /api/cal/refresh-managed-user-token`: a new token for the coach's managed user. `{}` for the coach; an admin names the coach
+//! `POST /cal/refresh-managed-user-token`: a new token for the coach's managed user. `{}` for the coach; an admin names the coach
 //! by `coachUlid`. Answers when the new one expires; no token leaves the server.
 
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use wellmet::{accounts::Actor, model::UserId};
 
 use super::{
     body::JsonFields,
     caller::Caller,
-    envelope::{Failure, Success},
+    envelope::{Enveloped, Failure, Failures, Success},
 };
-use crate::server::AppState;
+use crate::{
+    api::shapes::{Time, Ulid},
+    server::AppState,
+};
 
 /// When the new token expires.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalExpiry)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Expiry {
+    /// From then on the new token is no good.
+    #[schema(value_type = Time)]
     access_token_expires_at: String,
 }
 
+/// Whose token. An admin names the coach; a coach need not.
+#[derive(ToSchema)]
+#[schema(as = CalWhose, rename_all = "camelCase")]
+#[expect(dead_code, reason = "a schema, never a value")]
+pub(super) struct Whose {
+    /// The coach.
+    #[schema(value_type = Ulid, required = false, nullable = false)]
+    coach_ulid: Option<String>,
+}
+
+/// Get a new token for a coach's managed user
+///
+/// For the coach and admins. No token leaves the server.
+#[utoipa::path(
+    post,
+    path = "/cal/refresh-managed-user-token",
+    operation_id = "cal_refresh_token",
+    tag = "cal.com",
+    security(("token" = [])),
+    request_body = Whose,
+    responses((status = 200, description = "When the new token expires.", body = Enveloped<Expiry>), Failures)
+)]
 pub(super) async fn post(
     State(app): State<AppState>,
     Caller(identity): Caller,

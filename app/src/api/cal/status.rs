@@ -1,7 +1,8 @@
-//! `GET /api/cal/calendars/status`: what the coach has connected, and how it does.
+//! `GET /cal/calendars/status`: what the coach has connected, and how it does.
 
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use wellmet::{
     integrations::{
         Calendar, Connected,
@@ -12,42 +13,66 @@ use wellmet::{
 
 use super::{
     caller::CallingCoach,
-    envelope::{Failure, Success},
+    envelope::{Enveloped, Failure, Failures, Success},
 };
-use crate::server::AppState;
+use crate::{api::shapes::Time, server::AppState};
 
 /// Everything connected.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalStatus)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Status {
     /// Whether a calendar is connected that can be read.
     has_connected_calendars: bool,
+    /// What is connected, oldest first.
     integrations: Vec<One>,
 }
 
 /// One account.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalAccount)]
 #[serde(rename_all = "camelCase")]
 struct One {
+    /// By whom: `google`, `microsoft`, `caldav`, `ics_feed`, `cal_com_managed` or `cal_com_oauth`.
+    #[schema(example = "google")]
     provider: &'static str,
+    /// `healthy`, `degraded`, `needs_reconnect` or `disconnected`.
+    #[schema(example = "healthy")]
     health: &'static str,
     /// Why it is not healthy, as a word.
+    #[schema(required, example = "grant_revoked")]
     reason: Option<&'static str>,
     /// When it last went well.
+    #[schema(required, value_type = Option<Time>)]
     last_ok_at: Option<String>,
+    /// Its calendars.
     calendars: Vec<Listed>,
 }
 
 /// One calendar.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CalCalendar)]
 #[serde(rename_all = "camelCase")]
 struct Listed {
+    /// As its owner calls it.
+    #[schema(example = "Work")]
     name: String,
+    /// Whether what is in it makes the coach busy.
     counts_busy: bool,
+    /// Whether it can be read.
     readable: bool,
 }
 
-pub(super) async fn get(State(app): State<AppState>, CallingCoach(coach, _): CallingCoach) -> Result<Success<Status>, Failure> {
+/// What the coach has connected, and how it does
+#[utoipa::path(
+    get,
+    path = "/cal/calendars/status",
+    operation_id = "cal_status",
+    tag = "cal.com",
+    security(("token" = [])),
+    responses((status = 200, description = "Everything connected.", body = Enveloped<Status>), Failures)
+)]
+pub(super) async fn get(State(app): State<AppState>, CallingCoach(coach): CallingCoach) -> Result<Success<Status>, Failure> {
     let connected = app.integrations.list(&coach).await?;
     let works = |one: &Connected| one.integration.state.health != Health::NeedsReconnect && one.calendars.iter().any(readable);
     let has_connected_calendars = connected.iter().any(works);

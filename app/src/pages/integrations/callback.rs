@@ -27,7 +27,7 @@ pub(super) async fn callback(
 ) -> Result<Response, PageError> {
     let kind = ProviderKind::parse(&provider).ok_or(PageError::NotFound)?;
     let secret = cookies::sign_in_secret(&headers, app.config.public_url.is_https()).ok_or(PageError::Forbidden)?;
-    let callback = Callback { state: returned.state, code: returned.code, error: returned.error };
+    let callback = Callback { state: returned.state, code: returned.code, error: returned.error, redirect_uri: None };
     let code = match app.integrations.finish_oauth(&coach, &secret, kind, callback).await {
         Ok(_) => return Ok(see_other(&format!("{TAB}&success=true"))),
         Err(FinishError::Refused) => "refused",

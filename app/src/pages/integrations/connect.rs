@@ -49,9 +49,9 @@ pub(super) async fn connect(
             Err(error) => Ok(see_other(&format!("{TAB}&error={}", error_code(&error)))),
         };
     }
-    let start = Start { reconnect: wanted.reconnect, wants_writing: wanted.writing };
+    let start = Start { reconnect: wanted.reconnect, wants_writing: wanted.writing, redirect_uri: None };
     match app.integrations.start_oauth(&coach, &secret, kind, start).await {
-        Ok(address) => Ok(leave(&context, kind, &address, true)),
+        Ok(departure) => Ok(leave(&context, kind, &departure.page, true)),
         Err(StartError::NotOffered) => Ok(see_other(&format!("{TAB}&error=not-set-up"))),
         Err(StartError::NotFound) => Ok(see_other(&format!("{TAB}&error=gone"))),
         Err(StartError::Internal(error)) => Err(error.into()),

@@ -10,7 +10,7 @@ use utoipa::{
 };
 use wellmet::model::{Currency, FieldErrors, Place, PlaceKind, SessionTypeDraft};
 
-use crate::api::text;
+use crate::api::{moment::check_text, problem::Problem, text};
 
 /// What changes. What is left out stays as it is, or is as it usually is in a new session type.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -193,7 +193,7 @@ impl NewSessionType {
     ///
     /// # Errors
     /// What is missing, or cannot be stored; what it means is for the service to judge.
-    pub(super) fn draft(self) -> Result<SessionTypeDraft, FieldErrors> {
+    pub(super) fn draft(self) -> Result<SessionTypeDraft, Problem> {
         let Self(mut changes) = self;
         let mut errors = FieldErrors::new();
         for (field, there) in [("name", changes.name.is_some()), ("duration_minutes", changes.duration_minutes.is_some())] {
@@ -216,16 +216,16 @@ impl SessionTypeChanges {
     ///
     /// # Errors
     /// By field.
-    pub(super) fn check(&self) -> Result<(), FieldErrors> {
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        check_text("description", self.description.as_deref(), 2000)?;
         let mut errors = FieldErrors::new();
         text::line(&mut errors, "name", self.name.as_deref().unwrap_or_default(), 80);
-        text::lines(&mut errors, "description", self.description.as_deref().unwrap_or_default(), 2000);
         text::line(&mut errors, "place.value", self.place.as_ref().map_or("", |place| &place.value), 300);
         let known = |code: &String| Currency::parse(code).is_some_and(|currency| currency.as_str() == code);
         if self.currency.as_ref().is_some_and(|code| !known(code)) {
             errors.add("currency", "Three capital letters are wanted, such as EUR.");
         }
-        errors.or(())
+        Ok(errors.or(())?)
     }
 
     /// Makes the changes.
