@@ -11,12 +11,10 @@ impl Coaches {
         let (mut tx, offer) = self.begin(coach).await?;
         let archive = sql("UPDATE session_types SET archived_at = COALESCE(archived_at, $3), updated_at = $3
             WHERE id = $1 AND coach_id = $2");
-        match archive.bind(id).bind(coach.id()).bind(self.deps.clock.now()).run(&mut tx).await? {
-            0 => Err(SessionTypeError::NotFound),
-            _ => {
-                self.commit(tx, coach).await?;
-                Ok(offer.session_type(id).is_some())
-            }
+        if archive.bind(id).bind(coach.id()).bind(self.deps.clock.now()).run(&mut tx).await? == 0 {
+            return Err(SessionTypeError::NotFound);
         }
+        self.commit(tx, coach).await?;
+        Ok(offer.session_type(id).is_some())
     }
 }

@@ -10,7 +10,7 @@ use wellmet::{
 };
 
 use crate::{
-    api_client::{Program, code, done, fields},
+    asking::{Program, code, done, fields},
     site::{TestSite, cookie},
     support::{PASSWORD, TestDb, both_engines},
 };
@@ -160,8 +160,7 @@ both_engines! {
         let cookie = site.get_as("/api/auth/me", &cookie(&secret)).await;
         assert_eq!((code(&cookie, 401).as_str(), cookie.header("www-authenticate")), ("unauthorized", r#"Bearer realm="wellmet""#));
         for bad in ["Bearer wm_x", "Bearer", "Basic am9uYXM6eA==", "Bearer wm_\u{e9}"] {
-            let mut program = Program::nobody(&site);
-            bad.clone_into(&mut program.authorization);
+            let program = Program::authorized(&site, bad);
             let answer = program.get("/auth/me").await;
             assert_eq!(code(&answer, 401), "invalid_token", "{bad}");
             assert!(answer.header("www-authenticate").contains("invalid_token"));

@@ -11,7 +11,7 @@ use wellmet::{
 };
 
 use crate::{
-    api_client::{Program, done},
+    asking::{Program, done},
     desk::services,
     site::TestSite,
     support::{PASSWORD, TestDb, both_engines},

@@ -15,8 +15,6 @@ mod api_cal;
 #[cfg(test)]
 mod api_calendar;
 #[cfg(test)]
-mod api_client;
-#[cfg(test)]
 mod api_coaches;
 #[cfg(test)]
 mod api_idempotency;
@@ -26,6 +24,8 @@ mod api_limits;
 mod api_manners;
 #[cfg(test)]
 mod api_permissions;
+#[cfg(test)]
+mod asking;
 #[cfg(test)]
 mod booking_pages;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use wellmet::{
 };
 
 use crate::{
-    api_client::{Program, code},
+    asking::{Program, code},
     desk::post_as,
     site::{Answer, TestSite, cookie},
     support::{PASSWORD, TestDb, both_engines},

@@ -14,11 +14,11 @@ use super::shapes::CoachShape;
 use crate::{
     api::{
         caller::MaybeCaller,
+        moment::check_text,
         problem::Problem,
         refusals::{Always, WithToken},
         sent::Asked,
         shapes::Time,
-        text,
     },
     server::AppState,
 };
@@ -89,11 +89,11 @@ pub(super) async fn get(State(app): State<AppState>, _: MaybeCaller, Asked(searc
 
 impl Search {
     /// What it means at `now`.
-    fn read(self, now: Instant) -> Result<FreeQuery, FieldErrors> {
-        let mut errors = FieldErrors::new();
+    fn read(self, now: Instant) -> Result<FreeQuery, Problem> {
         for (field, words) in [("q", &self.q), ("topic", &self.topic), ("language", &self.language)] {
-            text::lines(&mut errors, field, words.as_deref().unwrap_or_default(), 200);
+            check_text(field, words.as_deref(), 200)?;
         }
+        let mut errors = FieldErrors::new();
         let limit = self.limit.unwrap_or(20);
         if !(1..=100).contains(&limit) {
             errors.add("limit", "A number between 1 and 100 is wanted.");
@@ -105,7 +105,7 @@ impl Search {
         let within = within(&mut errors, self.free_from.as_deref(), self.free_until.as_deref(), now);
         let asked = |word: Option<String>| word.filter(|word| !word.trim().is_empty());
         let find = DirectoryQuery { q: self.q.unwrap_or_default(), topic: asked(self.topic), language: asked(self.language), after, limit };
-        errors.or(FreeQuery { find, within })
+        Ok(errors.or(FreeQuery { find, within })?)
     }
 }
 

@@ -81,10 +81,9 @@ pub(super) async fn set_active(
     let draft = SessionTypeDraft { active, ..kind.draft() };
     match context.app.coaches.update_session_type(&coach, id, draft).await {
         Ok(_) => Ok(see_other("/dashboard/session-types?done=session-type")),
-        Err(SessionTypeError::NotFound) => Err(PageError::NotFound),
         // Stored by other rules than today's: the form shows what has to change.
         Err(SessionTypeError::Invalid(errors)) => Ok(edit_page(&context, filled(&kind.draft()).failed(errors), Some(&kind))),
-        Err(SessionTypeError::Full) => Err(PageError::NotFound),
+        Err(SessionTypeError::NotFound | SessionTypeError::Full) => Err(PageError::NotFound),
         Err(SessionTypeError::Internal(error)) => Err(error.into()),
     }
 }

@@ -10,7 +10,7 @@ use utoipa::{
 };
 use wellmet::model::{Currency, FieldErrors, Place, PlaceKind, SessionTypeDraft};
 
-use crate::api::text;
+use crate::api::{moment::check_text, problem::Problem, text};
 
 /// What changes. What is left out stays as it is, or is as it usually is in a new session type.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -65,11 +65,11 @@ pub(super) struct SessionTypeChanges {
     /// At most so many sessions of this type on one date of the coach's. Null: as many as fit, which is usual.
     #[serde(default, deserialize_with = "given")]
     #[schema(required = false, value_type = Option<u32>, minimum = 1, maximum = 100, example = 4)]
-    daily_cap: Option<Option<u32>>,
+    daily_cap: Option<Cap>,
     /// At most so many in one week of the coach's, Monday to Sunday. Null: as many as fit, which is usual.
     #[serde(default, deserialize_with = "given")]
     #[schema(required = false, value_type = Option<u32>, minimum = 1, maximum = 500, example = 12)]
-    weekly_cap: Option<Option<u32>>,
+    weekly_cap: Option<Cap>,
     /// What it costs, in the currency's smallest unit (cents). 0 is free, which is usual.
     #[serde(default, deserialize_with = "given")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 100_000_000, example = 9000)]
@@ -91,6 +91,11 @@ pub(super) struct SessionTypeChanges {
     #[schema(required = false, nullable = false, example = true)]
     active: Option<bool>,
 }
+
+/// At most so many; null: as many as fit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(transparent)]
+struct Cap(Option<u32>);
 
 /// What is there, null included: what is not there is `None` by default.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
@@ -188,7 +193,7 @@ impl NewSessionType {
     ///
     /// # Errors
     /// What is missing, or cannot be stored; what it means is for the service to judge.
-    pub(super) fn draft(self) -> Result<SessionTypeDraft, FieldErrors> {
+    pub(super) fn draft(self) -> Result<SessionTypeDraft, Problem> {
         let Self(mut changes) = self;
         let mut errors = FieldErrors::new();
         for (field, there) in [("name", changes.name.is_some()), ("duration_minutes", changes.duration_minutes.is_some())] {
@@ -211,16 +216,16 @@ impl SessionTypeChanges {
     ///
     /// # Errors
     /// By field.
-    pub(super) fn check(&self) -> Result<(), FieldErrors> {
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        check_text("description", self.description.as_deref(), 2000)?;
         let mut errors = FieldErrors::new();
         text::line(&mut errors, "name", self.name.as_deref().unwrap_or_default(), 80);
-        text::lines(&mut errors, "description", self.description.as_deref().unwrap_or_default(), 2000);
         text::line(&mut errors, "place.value", self.place.as_ref().map_or("", |place| &place.value), 300);
         let known = |code: &String| Currency::parse(code).is_some_and(|currency| currency.as_str() == code);
         if self.currency.as_ref().is_some_and(|code| !known(code)) {
             errors.add("currency", "Three capital letters are wanted, such as EUR.");
         }
-        errors.or(())
+        Ok(errors.or(())?)
     }
 
     /// Makes the changes.
@@ -237,8 +242,8 @@ impl SessionTypeChanges {
         set(&mut rules.buffer_after_minutes, self.buffer_after_minutes);
         set(&mut rules.notice_minutes, self.notice_minutes);
         set(&mut rules.horizon_days, self.horizon_days);
-        set(&mut rules.daily_cap, self.daily_cap);
-        set(&mut rules.weekly_cap, self.weekly_cap);
+        set(&mut rules.daily_cap, self.daily_cap.map(|Cap(most)| most));
+        set(&mut rules.weekly_cap, self.weekly_cap.map(|Cap(most)| most));
         set(&mut draft.name, self.name);
         set(&mut draft.description, self.description);
         set(&mut draft.price.minor, self.price_minor);
@@ -276,8 +281,8 @@ mod tests {
     fn null_is_not_left_out() {
         let read = |text: &str| serde_json::from_str::<SessionTypeChanges>(text);
         assert_eq!(read("{}").unwrap().daily_cap, None);
-        assert_eq!(read(r#"{"daily_cap": null}"#).unwrap().daily_cap, Some(None));
-        assert_eq!(read(r#"{"daily_cap": 3}"#).unwrap().daily_cap, Some(Some(3)));
+        assert_eq!(read(r#"{"daily_cap": null}"#).unwrap().daily_cap, Some(Cap(None)));
+        assert_eq!(read(r#"{"daily_cap": 3}"#).unwrap().daily_cap, Some(Cap(Some(3))));
         assert!(read(r#"{"name": null}"#).is_err());
     }
 }
