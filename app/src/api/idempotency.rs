@@ -6,7 +6,7 @@
 //!
 //! The work goes on when whoever asked goes away: they will come again for the answer.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::btree_map::Entry, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
     body::{Body, to_bytes},
@@ -189,7 +189,7 @@ pub(super) fn describe(document: &mut openapi::OpenApi) {
     let posts = document.paths.paths.iter_mut().filter(|(path, _)| !path.starts_with("/cal/"));
     for operation in posts.filter_map(|(_, item)| item.post.as_mut()) {
         operation.parameters.get_or_insert_default().push(RefOr::T(parameter()));
-        conflict(operation);
+        refusals(operation);
     }
 }
 
@@ -203,10 +203,22 @@ fn parameter() -> openapi::path::Parameter {
     builder.description(Some(words)).schema(Some(text)).example(Some("6f1c1f0a-8f0b-4c39-9c39-1d1f6a3f9c11".into())).build()
 }
 
-/// The 409 of a first request that is still running, where the endpoint has none of its own.
-fn conflict(operation: &mut Operation) {
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let words = "`conflict`: the first request with this `Idempotency-Key` is still running; `Retry-After` says when to come again.";
-    let response = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
-    operation.responses.responses.entry("409".to_owned()).or_insert(RefOr::T(response));
+/// The refusals that have to do with keys, beside those that the endpoint has of its own.
+fn refusals(operation: &mut Operation) {
+    let running = "`conflict`: the first request with this `Idempotency-Key` is still running; `Retry-After` says when to come again.";
+    let reused = "`idempotency_key_reused`: this `Idempotency-Key` came before with another request.";
+    for (status, words) in [("409", running), ("422", reused)] {
+        match operation.responses.responses.entry(status.to_owned()) {
+            Entry::Occupied(mut own) => {
+                if let RefOr::T(response) = own.get_mut() {
+                    response.description = format!("{} {words}", response.description);
+                }
+            }
+            Entry::Vacant(none) => {
+                let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                let response = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
+                none.insert(RefOr::T(response));
+            }
+        }
+    }
 }

@@ -91,8 +91,7 @@ impl FromRequestParts<AppState> for Booker {
         (status = 201, description = "The booking.", body = BookingBody, headers(("Location" = String, description = "The booking's address."))),
         (
             status = 409,
-            description = "`slot_unavailable`: the time is not to be had, `alternatives` are. `conflict`: the session type changed in this instant, or the \
-                first request with this `Idempotency-Key` is still running.",
+            description = "`slot_unavailable`: the time is not to be had, `alternatives` are. `conflict`: the session type changed in this instant.",
             body = ProblemBody,
             content_type = "application/problem+json"
         ),
