@@ -54,7 +54,12 @@ token() {
 # attack WHO: everything but signing out, which would leave the rest without a token.
 attack() {
     say "the REST API on $engine, as $1"
-    "$tools/bin/st" --config-file scripts/schemathesis.toml run "$base/api/openapi.json" --header "Authorization: Bearer $(token "$1@wellmet.example")" \
+    API_TOKEN="Bearer $(token "$1@wellmet.example")"
+    export API_TOKEN API_BASE=$base/api
+    API_FROM=$(date -u +%Y-%m-%dT00:00:00Z)
+    API_UNTIL=$(jq -rn 'now + 14 * 86400 | strftime("%Y-%m-%dT00:00:00Z")')
+    export API_FROM API_UNTIL SCHEMATHESIS_HOOKS=scripts/schemathesis_hooks.py
+    "$tools/bin/st" --config-file scripts/schemathesis.toml run "$base/api/openapi.json" --header "Authorization: $API_TOKEN" \
         --max-examples "$cases" --exclude-path /auth/logout --seed "$2" --workers 1 --suppress-health-check all --no-color || {
         tail -20 "$dir/log" >&2
         die "the REST API does not do what its document says"

@@ -9,7 +9,7 @@
 use std::{collections::btree_map::Entry, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -86,13 +86,18 @@ async fn keyed(app: AppState, key: &str, request: Request, next: Next) -> Result
     let (mut parts, body) = request.into_parts();
     let slot = Slot::new(scope(&mut parts, &app).await, key);
     let body = sent::body(Request::from_parts(parts.clone(), body), &app).await?;
+    // Taking the key and doing the work are one task: whoever goes away between the two would leave a key that is held by nobody.
+    let done = tokio::spawn(taken_up(app, slot, parts, body, next)).await;
+    done.unwrap_or_else(|error| Err(PageError::internal(error).into()))
+}
+
+async fn taken_up(app: AppState, slot: Slot, mut parts: Parts, body: Bytes, next: Next) -> Result<Response, Problem> {
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str()).to_owned();
     match begin(&app, &slot, &[parts.method.as_str().as_bytes(), address.as_bytes(), &body]).await? {
         Begun::First(held) => {
             parts.extensions.insert(Once(held.once.clone()));
             let request = Request::from_parts(parts, Body::from(body));
-            let done = tokio::spawn(work(app, held, async move { next.run(request).await })).await;
-            Ok(done.unwrap_or_else(|error| PageError::internal(error).into_response()))
+            Ok(work(app, held, async move { next.run(request).await }).await)
         }
         Begun::Answered(answer) => Ok(replay(answer)),
         Begun::OtherRequest => Err(Problem::new(Code::IdempotencyKeyReused, "This Idempotency-Key came before with another request.")),
