@@ -60,7 +60,7 @@ test('a name is needed, and what was chosen is kept', async ({ page, problems, a
   await section.getByRole('textbox', { name: 'Name' }).fill(' ');
   await section.getByRole('radio', { name: /^Read and write/ }).check();
   await section.getByRole('button', { name: 'Make a token' }).click();
-  await expect(section.getByText('This is needed.')).toBeVisible();
+  await expect(section.getByRole('link', { name: /^Name: This is needed/ })).toBeVisible();
   await expect(section.getByRole('radio', { name: /^Read and write/ })).toBeChecked();
   await axe(page);
 });
