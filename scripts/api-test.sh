@@ -58,9 +58,10 @@ attack() {
     export API_TOKEN API_BASE=$base/api
     API_FROM=$(date -u +%Y-%m-%dT00:00:00Z)
     API_UNTIL=$(jq -rn 'now + 14 * 86400 | strftime("%Y-%m-%dT00:00:00Z")')
-    export API_FROM API_UNTIL SCHEMATHESIS_HOOKS=scripts/schemathesis_hooks.py
-    "$tools/bin/st" --config-file scripts/schemathesis.toml run "$base/api/openapi.json" --header "Authorization: $API_TOKEN" \
-        --max-examples "$cases" --exclude-path /auth/logout --seed "$2" --workers 1 --suppress-health-check all --no-color || {
+    export API_FROM API_UNTIL SCHEMATHESIS_HOOKS=$ROOT/scripts/schemathesis_hooks.py
+    # It leaves what it found where it runs.
+    (cd "$dir" && "$tools/bin/st" --config-file "$ROOT/scripts/schemathesis.toml" run "$base/api/openapi.json" --header "Authorization: $API_TOKEN" \
+        --max-examples "$cases" --exclude-path /auth/logout --seed "$2" --workers 1 --suppress-health-check all --no-color) || {
         tail -20 "$dir/log" >&2
         die "the REST API does not do what its document says"
     }

@@ -16,6 +16,7 @@ pub mod document;
 pub mod idempotency;
 pub mod manners;
 pub mod moment;
+mod number;
 pub mod pace;
 pub mod problem;
 pub mod refusals;

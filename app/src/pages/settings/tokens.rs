@@ -17,7 +17,7 @@ use super::{
     show::{Sent, Tab, path, render},
 };
 use crate::{
-    components::{Chip, Field, Nav, Notice, RadioCards, SelectField, Tone},
+    components::{Chip, ErrorSummary, Field, Nav, Notice, RadioCards, SelectField, Tone},
     dto::FormState,
     islands::{CopyLink, SubmitGuard},
     server::{Form, Page, PageContext, PageError, PathOf, SignedIn, page, see_other},
@@ -25,6 +25,8 @@ use crate::{
 
 /// For how many days a token may work, and in words.
 const DAYS: [(u64, &str); 3] = [(30, "30 days"), (90, "90 days"), (365, "A year")];
+
+const LABELS: &[(&str, &str)] = &[("name", "Name"), ("scope", "What may it do?"), ("days", "How long does it work?")];
 
 /// What the form to make one came to.
 pub(super) enum Asked {
@@ -258,6 +260,7 @@ fn TokenFormView(form: FormState) -> impl IntoView {
         ("write", "Read and write", "It may do whatever you may do."),
     ];
     view! {
+        <ErrorSummary form=form.clone() labels=LABELS />
         <form class="token-form" method="post" action="/settings/tokens#api-tokens" aria-labelledby="new-token-title">
             <h3 id="new-token-title">"A new token"</h3>
             <SubmitGuard busy="Making…" />

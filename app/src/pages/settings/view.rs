@@ -26,8 +26,6 @@ const LABELS: &[(&str, &str)] = &[
     ("topics", "Topics"),
     ("current_password", "Current password"),
     ("new_password", "New password"),
-    ("scope", "What may it do?"),
-    ("days", "How long does it work?"),
 ];
 
 #[component]

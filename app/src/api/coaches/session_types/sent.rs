@@ -10,7 +10,12 @@ use utoipa::{
 };
 use wellmet::model::{Currency, FieldErrors, Place, PlaceKind, SessionTypeDraft};
 
-use crate::api::{moment::check_text, problem::Problem, text};
+use crate::api::{
+    moment::check_text,
+    number::{given_whole, whole_or_null},
+    problem::Problem,
+    text,
+};
 
 /// What changes. What is left out stays as it is, or is as it usually is in a new session type.
 #[derive(Debug, Default, Deserialize, ToSchema)]
@@ -38,28 +43,28 @@ pub(super) struct SessionTypeChanges {
     )]
     description: Option<String>,
     /// How long a session takes, in minutes.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 5, maximum = 720, example = 60)]
     duration_minutes: Option<u32>,
     /// From one start on offer to the next, in minutes, counted from where a window of the hours opens. In a new session type usually
     /// its length.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 5, maximum = 720, example = 30)]
     step_minutes: Option<u32>,
     /// Minutes kept free before a session. Usually 0.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 240, example = 0)]
     buffer_before_minutes: Option<u32>,
     /// Minutes kept free after a session. Usually 0.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 240, example = 15)]
     buffer_after_minutes: Option<u32>,
     /// How many minutes ahead a session must be booked, and may be moved or cancelled by the client: 60 days at most. Usually 720.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 86_400, example = 720)]
     notice_minutes: Option<u32>,
     /// How many days ahead it may be booked, of 24 hours each. Usually 60.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 1, maximum = 730, example = 60)]
     horizon_days: Option<u32>,
     /// At most so many sessions of this type on one date of the coach's. Null: as many as fit, which is usual.
@@ -71,7 +76,7 @@ pub(super) struct SessionTypeChanges {
     #[schema(required = false, value_type = Option<u32>, minimum = 1, maximum = 500, example = 12)]
     weekly_cap: Option<Cap>,
     /// What it costs, in the currency's smallest unit (cents). 0 is free, which is usual.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "given_whole")]
     #[schema(required = false, nullable = false, minimum = 0, maximum = 100_000_000, example = 9000)]
     price_minor: Option<i64>,
     /// The currency of the price: ISO 4217, three capital letters. Usually EUR.
@@ -95,7 +100,7 @@ pub(super) struct SessionTypeChanges {
 /// At most so many; null: as many as fit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(transparent)]
-struct Cap(Option<u32>);
+struct Cap(#[serde(deserialize_with = "whole_or_null")] Option<u32>);
 
 /// What is there, null included: what is not there is `None` by default.
 fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(from: D) -> Result<Option<T>, D::Error> {
@@ -283,6 +288,9 @@ mod tests {
         assert_eq!(read("{}").unwrap().daily_cap, None);
         assert_eq!(read(r#"{"daily_cap": null}"#).unwrap().daily_cap, Some(Cap(None)));
         assert_eq!(read(r#"{"daily_cap": 3}"#).unwrap().daily_cap, Some(Cap(Some(3))));
-        assert!(read(r#"{"name": null}"#).is_err());
+        assert_eq!(read(r#"{"daily_cap": 3.0, "horizon_days": 60.0}"#).unwrap().daily_cap, Some(Cap(Some(3))));
+        for null in [r#"{"name": null}"#, r#"{"horizon_days": null}"#] {
+            assert!(read(null).is_err(), "{null}");
+        }
     }
 }
