@@ -7,6 +7,7 @@ set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
 cd "$ROOT"
 cases=${1:-12}
+wellmet=${WELLMET:-target/release/wellmet}
 has jq || die "jq is missing: install it (Debian: apt-get install jq; macOS: brew install jq)."
 tools=$(scripts/python-tools.sh api-tools)
 dir=$(mktemp -d)
@@ -27,12 +28,12 @@ start() {
     base=http://127.0.0.1:$port
     export DATABASE_URL=$1 LEPTOS_SITE_ADDR=127.0.0.1:$port PUBLIC_URL=$base LEPTOS_SITE_ROOT=$ROOT/target/site LOG=warn MAIL_DIR=$dir/mail
     export SECRET_KEY=MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=
-    for limit in $(target/release/wellmet doctor 2>/dev/null | grep -o 'LIMIT_[A-Z_]*' | grep -v LIMIT_BODY | sort -u) LIMIT_SIGN_IN_PER_ACCOUNT \
+    for limit in $("$wellmet" doctor 2>/dev/null | grep -o 'LIMIT_[A-Z_]*' | grep -v LIMIT_BODY | sort -u) LIMIT_SIGN_IN_PER_ACCOUNT \
         LIMIT_SIGN_IN_PER_ADDRESS LIMIT_REGISTER_PER_ADDRESS LIMIT_HOLDS_PER_ADDRESS LIMIT_API_PER_TOKEN LIMIT_API_PER_ADDRESS; do
         export "$limit=0"
     done
-    target/release/wellmet demo >/dev/null
-    target/release/wellmet serve 2>"$dir/log" &
+    "$wellmet" demo >/dev/null
+    "$wellmet" serve 2>"$dir/log" &
     server=$!
     for _ in $(seq 100); do curl -sf "$base/readyz" >/dev/null && return; sleep 0.1; done
     die "the server did not start: $(tail -5 "$dir/log")"
@@ -53,8 +54,14 @@ token() {
 # attack WHO: everything but signing out, which would leave the rest without a token.
 attack() {
     say "the REST API on $engine, as $1"
-    "$tools/bin/st" --config-file scripts/schemathesis.toml run "$base/api/openapi.json" --header "Authorization: Bearer $(token "$1@wellmet.example")" \
-        --max-examples "$cases" --exclude-path /auth/logout --seed "$2" --workers 1 --suppress-health-check all --no-color || {
+    API_TOKEN="Bearer $(token "$1@wellmet.example")"
+    export API_TOKEN API_BASE=$base/api
+    API_FROM=$(date -u +%Y-%m-%dT00:00:00Z)
+    API_UNTIL=$(jq -rn 'now + 14 * 86400 | strftime("%Y-%m-%dT00:00:00Z")')
+    export API_FROM API_UNTIL SCHEMATHESIS_HOOKS=$ROOT/scripts/schemathesis_hooks.py
+    # It leaves what it found where it runs.
+    (cd "$dir" && "$tools/bin/st" --config-file "$ROOT/scripts/schemathesis.toml" run "$base/api/openapi.json" --header "Authorization: $API_TOKEN" \
+        --max-examples "$cases" --exclude-path /auth/logout --seed "$2" --workers 1 --suppress-health-check all --no-color) || {
         tail -20 "$dir/log" >&2
         die "the REST API does not do what its document says"
     }

@@ -68,6 +68,8 @@ mod feeds;
 #[cfg(test)]
 mod find_free;
 #[cfg(test)]
+mod idempotency;
+#[cfg(test)]
 mod integrations;
 #[cfg(test)]
 mod invariants;

@@ -6,10 +6,10 @@
 //!
 //! The work goes on when whoever asked goes away: they will come again for the answer.
 
-use std::{future::Future, panic::AssertUnwindSafe, time::Duration};
+use std::{collections::btree_map::Entry, future::Future, panic::AssertUnwindSafe, time::Duration};
 
 use axum::{
-    body::{Body, to_bytes},
+    body::{Body, Bytes, to_bytes},
     extract::{FromRequestParts, Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header, request::Parts},
     middleware::Next,
@@ -86,13 +86,18 @@ async fn keyed(app: AppState, key: &str, request: Request, next: Next) -> Result
     let (mut parts, body) = request.into_parts();
     let slot = Slot::new(scope(&mut parts, &app).await, key);
     let body = sent::body(Request::from_parts(parts.clone(), body), &app).await?;
+    // Taking the key and doing the work are one task: whoever goes away between the two would leave a key that is held by nobody.
+    let done = tokio::spawn(taken_up(app, slot, parts, body, next)).await;
+    done.unwrap_or_else(|error| Err(PageError::internal(error).into()))
+}
+
+async fn taken_up(app: AppState, slot: Slot, mut parts: Parts, body: Bytes, next: Next) -> Result<Response, Problem> {
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str()).to_owned();
     match begin(&app, &slot, &[parts.method.as_str().as_bytes(), address.as_bytes(), &body]).await? {
         Begun::First(held) => {
             parts.extensions.insert(Once(held.once.clone()));
             let request = Request::from_parts(parts, Body::from(body));
-            let done = tokio::spawn(work(app, held, async move { next.run(request).await })).await;
-            Ok(done.unwrap_or_else(|error| PageError::internal(error).into_response()))
+            Ok(work(app, held, async move { next.run(request).await }).await)
         }
         Begun::Answered(answer) => Ok(replay(answer)),
         Begun::OtherRequest => Err(Problem::new(Code::IdempotencyKeyReused, "This Idempotency-Key came before with another request.")),
@@ -189,7 +194,7 @@ pub(super) fn describe(document: &mut openapi::OpenApi) {
     let posts = document.paths.paths.iter_mut().filter(|(path, _)| !path.starts_with("/cal/"));
     for operation in posts.filter_map(|(_, item)| item.post.as_mut()) {
         operation.parameters.get_or_insert_default().push(RefOr::T(parameter()));
-        conflict(operation);
+        refusals(operation);
     }
 }
 
@@ -203,10 +208,22 @@ fn parameter() -> openapi::path::Parameter {
     builder.description(Some(words)).schema(Some(text)).example(Some("6f1c1f0a-8f0b-4c39-9c39-1d1f6a3f9c11".into())).build()
 }
 
-/// The 409 of a first request that is still running, where the endpoint has none of its own.
-fn conflict(operation: &mut Operation) {
-    let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
-    let words = "`conflict`: the first request with this `Idempotency-Key` is still running; `Retry-After` says when to come again.";
-    let response = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
-    operation.responses.responses.entry("409".to_owned()).or_insert(RefOr::T(response));
+/// The refusals that have to do with keys, beside those that the endpoint has of its own.
+fn refusals(operation: &mut Operation) {
+    let running = "`conflict`: the first request with this `Idempotency-Key` is still running; `Retry-After` says when to come again.";
+    let reused = "`idempotency_key_reused`: this `Idempotency-Key` came before with another request.";
+    for (status, words) in [("409", running), ("422", reused)] {
+        match operation.responses.responses.entry(status.to_owned()) {
+            Entry::Occupied(mut own) => {
+                if let RefOr::T(response) = own.get_mut() {
+                    response.description = format!("{} {words}", response.description);
+                }
+            }
+            Entry::Vacant(none) => {
+                let body = ContentBuilder::new().schema(Some(Ref::from_schema_name("Problem"))).build();
+                let response = ResponseBuilder::new().description(words).content("application/problem+json", body).build();
+                none.insert(RefOr::T(response));
+            }
+        }
+    }
 }

@@ -183,6 +183,19 @@ both_engines! {
         let other = nobody.get(site, &format!("{base}?{day}&duration_minutes=45")).await;
         assert!(other.body.contains("sessions of 30 or 60 minutes"), "{}", other.body);
         assert_eq!(field(&nobody.get(site, &format!("{base}?{day}&surprise=1")).await), "surprise");
+        // The ends of the calendar are far from everything, and no more.
+        world.kind(|draft| (draft.rules.daily_cap, draft.rules.weekly_cap, draft.rules.buffer_before_minutes) = (Some(2), Some(3), 240)).await;
+        for (from, until) in [
+            ("0000-01-01T00:00:00%2B23:59", "0000-01-02T00:00:00Z"),
+            ("9999-12-01T00:00:00Z", "9999-12-31T23:59:59.999999999-23:59"),
+            ("2016-12-31T23:59:60Z", "2017-01-01T23:59:60.5Z"),
+        ] {
+            let free = nobody.get(site, &format!("{base}?start_date={from}&end_date={until}")).await;
+            assert_eq!(json(&free, StatusCode::OK)["available_slots"], json!([]), "{from}");
+        }
+        for start in ["0000-01-01T00:00:00+23:59", "9999-12-31T23:59:59.999999999-23:59"] {
+            assert_eq!(problem(&world.client.post(site, "/booking", &world.wish(start)).await, 409).0, "slot_unavailable", "{start}");
+        }
         let bad = Program { token: Some("Bearer wm_nonsense".to_owned()), id: String::new() };
         assert_eq!(problem(&bad.get(site, &format!("{base}?{day}")).await, 401).0, "invalid_token");
         for unknown in ["01ARZ3NDEKTSV4RRFFQ69G5FAV", "COACH_UUID", world.client.id.as_str()] {
@@ -194,6 +207,29 @@ both_engines! {
         assert_eq!(problem(&nobody.get(site, &format!("{base}?{day}")).await, 404).1, "Invalid coach");
         let refused = world.client.post(site, "/booking", &world.wish(TUESDAY)).await;
         assert_eq!((field(&refused), problem(&refused, 422).1), ("coach_id".to_owned(), "Invalid coach".to_owned()));
+    }
+
+    async fn unknown_is_not_free(db: TestDb) {
+        let world = World::on(db).await;
+        let day = "start_date=2026-11-03T00:00:00Z&end_date=2026-11-04T00:00:00Z";
+        let path = format!("/booking/coach/{}/availability?{day}", world.coach.id);
+        // Read an hour ago, and not since.
+        world.db.run("UPDATE coaches SET calendars_known_at = 1793602800000, calendars_known_until = 1793603700000, unknown_keep_minutes = 120").await;
+        for (policy, state, asks, slots) in [
+            ("UPDATE coaches SET unknown_policy = 'keep'", "last_known", false, 8),
+            ("UPDATE coaches SET unknown_policy = 'on_request'", "on_request", true, 8),
+            ("UPDATE coaches SET unknown_policy = 'stop'", "unknown", false, 0),
+        ] {
+            world.db.run(policy).await;
+            let free = json(&Program::nobody().get(&world.site, &path).await, StatusCode::OK);
+            assert_eq!((free["calendars"].as_str(), free["calendars_known_at"].as_str()), (Some(state), Some("2026-11-02T07:00:00Z")));
+            assert_eq!((&free["approval_required"], free["available_slots"].as_array().map(Vec::len)), (&json!(asks), Some(slots)));
+        }
+        let refused = world.client.post(&world.site, "/booking", &world.wish(TUESDAY)).await;
+        assert_eq!(problem(&refused, 409).0, "slot_unavailable");
+        assert!(refused.body.contains("\"alternatives\":[]"), "nothing is offered: {}", refused.body);
+        world.db.run("UPDATE coaches SET unknown_policy = 'on_request'").await;
+        assert_eq!(world.booked(TUESDAY).await["status"], "pending");
     }
 
     async fn booking_refuses(db: TestDb) {

@@ -6,7 +6,7 @@ use axum::http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 use wellmet::{
-    accounts::{Identity, MenteeActor},
+    accounts::{Identity, MenteeActor, TokenScope},
     bookings::{BookAt, Terms},
     idempotency::{Begun, KEPT_FOR, LEASE, Slot},
     model::{Instant, Role},
@@ -73,7 +73,7 @@ both_engines! {
         // Whatever became of it since.
         let path = format!("/booking/{}", id(&first));
         json(&world.client.delete(&world.site, &path).await, StatusCode::OK);
-        world.db.clock().advance(KEPT_FOR - Duration::from_millis(1));
+        world.db.clock().advance(KEPT_FOR.saturating_sub(Duration::from_millis(1)));
         let stranger = Program::new(&world.db, &world.site, "noa", Role::Mentee, "UTC").await;
         let second = world.post("a-key", &wish).await;
         assert_eq!((second.status, &second.body), (first.status, &first.body));
@@ -105,11 +105,11 @@ both_engines! {
             assert_eq!(answer["sequence"], 1);
         }
         for key in ["", " ", "a b", "ä", &"x".repeat(256)] {
-            let body = Some(world.wish("2026-11-05T09:00:00Z"));
+            let body = world.wish("2026-11-05T09:00:00Z").to_string();
             let request = axum::http::Request::post("/api/booking").header("content-type", "application/json");
             let request = request.header("authorization", world.client.token.clone().expect("a token"));
             let key = axum::http::HeaderValue::from_bytes(key.as_bytes()).expect("a value");
-            let request = request.header("idempotency-key", key).body(axum::body::Body::from(body.expect("a body").to_string()));
+            let request = request.header("idempotency-key", key).body(axum::body::Body::from(body));
             assert_eq!(field(&world.site.send(request.expect("a request")).await), "Idempotency-Key");
         }
         let twice = [("idempotency-key", "a"), ("idempotency-key", "b")];
@@ -128,6 +128,9 @@ both_engines! {
         assert_eq!(problem(&post(&bad, site, "/booking", "key", &wish).await, 401).0, "invalid_token");
         let coach = Program::of(&site.app, &world.coach).await;
         assert_eq!(problem(&post(&coach, site, "/booking", "key", &wish).await, 403).1, "Invalid client");
+        let reads = site.app.accounts.create_token(world.mentee.into(), "reads", TokenScope::Read, KEPT_FOR).await.expect("a token");
+        let reads = Program { token: Some(format!("Bearer {}", reads.expose())), id: String::new() };
+        assert_eq!(problem(&post(&reads, site, "/booking", "key", &wish).await, 403).0, "read_only_token");
         let mut wrong = wish.clone();
         wrong["duration_minutes"] = json!(45);
         assert_eq!(field(&world.post("key", &wrong).await), "duration_minutes");
@@ -202,5 +205,23 @@ both_engines! {
         world.site.app.idempotency.let_go(&held).await.expect("an answer");
         assert_eq!(world.post("key", &wish).await.header("idempotent-replayed"), "true");
         assert_eq!((world.bookings().await, world.kept().await), (1, 1));
+    }
+}
+
+#[test]
+fn the_document_says_it_of_every_post() {
+    let document = serde_json::to_value(app::api::document::whole()).expect("JSON");
+    let paths = document["paths"].as_object().expect("paths");
+    let posts: Vec<_> = paths.iter().filter(|(path, item)| item["post"].is_object() && !path.starts_with("/cal/")).collect();
+    assert!(posts.len() >= 3, "{posts:?}");
+    for (path, item) in posts {
+        let post = &item["post"];
+        let parameters = post["parameters"].as_array().expect("parameters");
+        let key = parameters.iter().filter(|parameter| parameter["in"] == "header" && parameter["name"] == "Idempotency-Key");
+        assert_eq!(key.count(), 1, "{path}");
+        for (status, word) in [("409", "conflict"), ("422", "idempotency_key_reused")] {
+            let words = post["responses"][status]["description"].as_str().expect("words");
+            assert!(words.contains(&format!("`{word}`")), "{path} {status}: {words}");
+        }
     }
 }

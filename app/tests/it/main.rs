@@ -23,6 +23,8 @@ mod api_limits;
 #[cfg(test)]
 mod api_manners;
 #[cfg(test)]
+mod api_permissions;
+#[cfg(test)]
 mod asking;
 #[cfg(test)]
 mod booking_pages;

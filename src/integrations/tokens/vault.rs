@@ -205,6 +205,8 @@ mod tests {
         for other in [vault.secret_of("a", "c"), vault.secret_of("b", "b"), super::tests::vault(&[2]).secret_of("a", "b")] {
             assert_ne!(other.unwrap(), secret);
         }
+        let renewed = super::tests::vault(&[2, 1]).secrets_of("a", "b");
+        assert_eq!(renewed, [super::tests::vault(&[2]).secret_of("a", "b").unwrap(), secret]);
     }
 
     #[test]

@@ -73,6 +73,7 @@ enum CalendarState {
 
 /// When a coach is free.
 #[derive(Serialize, ToSchema)]
+#[schema(as = FreeTimes)]
 pub(super) struct Availability {
     /// The coach.
     #[schema(value_type = Ulid)]

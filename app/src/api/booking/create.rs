@@ -88,11 +88,21 @@ impl FromRequestParts<AppState> for Booker {
     security(("token" = [])),
     request_body = NewBooking,
     responses(
-        (status = 201, description = "The booking.", body = BookingBody, headers(("Location" = String, description = "The booking's address."))),
+        (
+            status = 201,
+            description = "The booking.",
+            body = BookingBody,
+            headers(("Location" = String, description = "The booking's address.")),
+            links(
+                ("booking" = (operation_id = "booking", parameters(("id" = "$response.body#/id")))),
+                ("reschedule_booking" = (operation_id = "reschedule_booking", parameters(("id" = "$response.body#/id")))),
+                ("change_booking_status" = (operation_id = "change_booking_status", parameters(("id" = "$response.body#/id")))),
+                ("cancel_booking" = (operation_id = "cancel_booking", parameters(("id" = "$response.body#/id"))))
+            )
+        ),
         (
             status = 409,
-            description = "`slot_unavailable`: the time is not to be had, `alternatives` are. `conflict`: the session type changed in this instant, or the \
-                first request with this `Idempotency-Key` is still running.",
+            description = "`slot_unavailable`: the time is not to be had, `alternatives` are. `conflict`: the session type changed in this instant.",
             body = ProblemBody,
             content_type = "application/problem+json"
         ),

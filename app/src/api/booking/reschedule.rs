@@ -21,6 +21,7 @@ use crate::{
 /// Where to.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BookingMove)]
 pub(super) struct Move {
     /// When the session is to start.
     #[schema(value_type = Time)]
@@ -49,7 +50,7 @@ pub(super) struct Move {
         (
             status = 409,
             description = "`slot_unavailable`: the time is not to be had, `alternatives` are. `wrong_state`: it has ended already. `too_late`: the client's time \
-                for it is over, or the session has started. `conflict`: the first request with this `Idempotency-Key` is still running.",
+                for it is over, or the session has started.",
             body = ProblemBody,
             content_type = "application/problem+json"
         ),

@@ -44,6 +44,7 @@ impl From<NewBookingStatus> for NewStatus {
 /// A change of status.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = BookingStatusChange)]
 pub(super) struct StatusChange {
     /// `confirmed` or `declined` answers a request, `cancelled` calls the session off, `completed` or `no_show` says how a session went that has started.
     #[schema(example = "confirmed")]

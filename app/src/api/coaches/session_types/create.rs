@@ -29,7 +29,17 @@ use crate::{
     security(("token" = [])),
     request_body = NewSessionType,
     responses(
-        (status = 201, description = "The session type.", body = SessionTypeShape, headers(("Location" = String, description = "Its address."))),
+        (
+            status = 201,
+            description = "The session type.",
+            body = SessionTypeShape,
+            headers(("Location" = String, description = "Its address.")),
+            links(
+                ("my_session_type" = (operation_id = "my_session_type", parameters(("id" = "$response.body#/id")))),
+                ("change_session_type" = (operation_id = "change_session_type", parameters(("id" = "$response.body#/id")))),
+                ("archive_session_type" = (operation_id = "archive_session_type", parameters(("id" = "$response.body#/id"))))
+            )
+        ),
         (status = 409, description = "`conflict`: there are 40 already, which is all that fit.", body = ProblemBody, content_type = "application/problem+json"),
         Always, WithToken, WithBody
     )
