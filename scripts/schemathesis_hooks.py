@@ -66,6 +66,8 @@ def before_call(context, case, kwargs):
     name = None if case.meta.phase.name == TestPhase.STATEFUL else about(case)
     if name and isinstance(case.path_parameters, dict) and (real := pick(name, case)):
         case.path_parameters = {**case.path_parameters, "id": real}
+    if isinstance(case.body, dict) and isinstance(case.body.get("time_zone"), str):
+        case.body = {**case.body, "time_zone": "Europe/Berlin"}
     if isinstance(case.body, dict) and known["slot"]:
         coach, start, minutes = pick("slot", case)
         if case.operation.label == "POST /booking":

@@ -176,7 +176,9 @@ impl World {
                 asked("", Some(json!({ "email": email, "password": PASSWORD, "name": "New", "role": "client", "time_zone": "UTC" })))
             }
             "login" => asked("", Some(json!({ "email": "client@example.org", "password": PASSWORD }))),
-            "logout" | "who_am_i" | "coaches" | "my_availability" | "my_session_types" | "cal_status" => Asked::default(),
+            "calendar_auth_url" | "logout" | "who_am_i" | "coaches" | "my_availability" | "my_session_types" | "cal_status" => {
+                Asked::default()
+            }
             "coach" | "bookings_of_coach" => asked(coach, None),
             "bookings_of_client" => asked(client, None),
             "set_my_availability" => {
@@ -199,7 +201,6 @@ impl World {
             "reschedule_booking" => {
                 asked(self.booking().await, Some(json!({ "session_datetime": self.time(), "reason": "For the matrix." })))
             }
-            "calendar_auth_url" => Asked::default(),
             "calendar_exchange_token" => asked("", Some(json!({ "code": "c", "state": "s" }))),
             "sync_booking" => asked("", Some(json!({ "booking_id": self.booking().await, "calendar_type": "google", "timezone": "UTC" }))),
             "cal_busy_times" => Asked { query: format!("coachUlid={coach}&{range}"), ..Asked::default() },

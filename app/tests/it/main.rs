@@ -17,6 +17,8 @@ mod api_calendar;
 #[cfg(test)]
 mod api_coaches;
 #[cfg(test)]
+mod api_demo;
+#[cfg(test)]
 mod api_idempotency;
 #[cfg(test)]
 mod api_limits;

@@ -22,6 +22,7 @@ use crate::{
         codes::Code,
         idempotency::Once,
         moment::{Moment, check_text},
+        number,
         problem::{Problem, ProblemBody},
         refusals::{Always, WithBody, WithToken},
         sent::Sent,
@@ -44,7 +45,8 @@ pub(super) struct NewBooking {
     #[schema(value_type = Time)]
     session_datetime: Moment,
     /// How long it takes, in minutes: the length of one of the coach's session types.
-    #[schema(minimum = 5, maximum = 720, example = 60)]
+    #[schema(value_type = u32, minimum = 5, maximum = 720, example = 60)]
+    #[serde(deserialize_with = "number::whole")]
     duration_minutes: u32,
     /// What the coach is to know; plain text, tabs and line ends are its only control characters.
     #[serde(default)]

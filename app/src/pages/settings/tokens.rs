@@ -212,7 +212,7 @@ pub(super) fn TokenPart(of: TokenSection) -> impl IntoView {
     view! {
         <section class="form-card" id="api-tokens" aria-labelledby="tokens-title">
             <h2 id="tokens-title">"API tokens"</h2>
-            <p class="muted">"For programs of yours that use this site’s REST API. A token does what you may do, or reads it only, until it ends or you revoke it. A new password leaves them as they are; a password you reset because you lost it ends them all."</p>
+            <p class="muted">"For programs of yours that use this site’s REST API. A token does what you may do, or reads it only, until it ends or you revoke it. A new password leaves them as they are; a password you reset because you lost it ends them all. "<a href="/docs">"What can be asked"</a></p>
             {again}
             {fresh.map(|token| view! { <Fresh token /> })}
             {list}
