@@ -84,6 +84,8 @@ mod outage;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod outbox_kill;
+#[cfg(test)]
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[cfg(test)]
