@@ -30,6 +30,8 @@ pub enum Limit {
     RegisterPerAddress,
     /// Slots held from one address in an hour.
     HoldsPerAddress,
+    /// Sessions booked at once, without a hold, by one account in an hour.
+    BookingsPerAccount,
     /// Calendar feeds read from one address in an hour.
     FeedsPerAddress,
     /// Links asked for by mail for one account, known or not, in an hour.
@@ -42,9 +44,12 @@ impl Limit {
     const fn window(self) -> Duration {
         match self {
             Self::SignInPerAccount | Self::SignInPerAddress => Duration::from_mins(15),
-            Self::RegisterPerAddress | Self::HoldsPerAddress | Self::FeedsPerAddress | Self::MailsPerAccount | Self::MailsPerAddress => {
-                Duration::from_hours(1)
-            }
+            Self::RegisterPerAddress
+            | Self::HoldsPerAddress
+            | Self::BookingsPerAccount
+            | Self::FeedsPerAddress
+            | Self::MailsPerAccount
+            | Self::MailsPerAddress => Duration::from_hours(1),
         }
     }
 
@@ -54,6 +59,7 @@ impl Limit {
             Self::SignInPerAddress => "sign-in-address",
             Self::RegisterPerAddress => "register-address",
             Self::HoldsPerAddress => "holds-address",
+            Self::BookingsPerAccount => "bookings-account",
             Self::FeedsPerAddress => "feeds-address",
             Self::MailsPerAccount => "mails-account",
             Self::MailsPerAddress => "mails-address",
@@ -72,6 +78,8 @@ pub struct LimitSettings {
     pub register_per_address: u32,
     /// For [`Limit::HoldsPerAddress`].
     pub holds_per_address: u32,
+    /// For [`Limit::BookingsPerAccount`].
+    pub bookings_per_account: u32,
     /// For [`Limit::FeedsPerAddress`].
     pub feeds_per_address: u32,
     /// For [`Limit::MailsPerAccount`].
@@ -91,6 +99,7 @@ impl LimitSettings {
         sign_in_per_address: 0,
         register_per_address: 0,
         holds_per_address: 0,
+        bookings_per_account: 0,
         feeds_per_address: 0,
         mails_per_account: 0,
         mails_per_address: 0,
@@ -104,6 +113,7 @@ impl LimitSettings {
             Limit::SignInPerAddress => self.sign_in_per_address,
             Limit::RegisterPerAddress => self.register_per_address,
             Limit::HoldsPerAddress => self.holds_per_address,
+            Limit::BookingsPerAccount => self.bookings_per_account,
             Limit::FeedsPerAddress => self.feeds_per_address,
             Limit::MailsPerAccount => self.mails_per_account,
             Limit::MailsPerAddress => self.mails_per_address,
@@ -118,6 +128,7 @@ impl Default for LimitSettings {
             sign_in_per_address: 50,
             register_per_address: 20,
             holds_per_address: 60,
+            bookings_per_account: 60,
             feeds_per_address: 1200,
             mails_per_account: 5,
             mails_per_address: 20,

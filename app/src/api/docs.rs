@@ -1,4 +1,4 @@
-//! `/docs` (Swagger UI), `/redoc` (`ReDoc`) and the document they show, all from this site.
+//! `/docs` (Swagger UI), `/redoc` (`ReDoc`) and `/api/openapi.json`, the document they show, all from this site.
 //!
 //! The readers come with the build and want inline styles, so these pages have a policy of their own, and no cookie of anybody's is looked at.
 
@@ -6,11 +6,10 @@ use std::sync::LazyLock;
 
 use axum::{
     Router,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderValue, header},
     response::{Html, IntoResponse, Response},
     routing::get,
 };
-use wellmet::time::hash_secret;
 
 use super::document;
 use crate::server::AppState;
@@ -21,26 +20,17 @@ const POLICY: HeaderValue = HeaderValue::from_static(
      connect-src 'self'; worker-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-/// The document and what it is known by.
-static DOCUMENT: LazyLock<(String, String)> = LazyLock::new(|| {
-    let text = document::text();
-    let mark = format!("\"{}\"", hash_secret(&text));
-    (text, mark)
-});
+/// The document does not change while the program runs.
+static DOCUMENT: LazyLock<String> = LazyLock::new(document::text);
 
 /// The routes.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/api/openapi.json", get(json)).route("/docs", get(swagger)).route("/redoc", get(redoc))
+    Router::new().route("/docs", get(swagger)).route("/redoc", get(redoc))
 }
 
-async fn json(headers: HeaderMap) -> Response {
-    let (text, mark) = &*DOCUMENT;
-    let known = headers.get_all(header::IF_NONE_MATCH).iter().any(|sent| sent.to_str().is_ok_and(|sent| sent.contains(mark.as_str())));
-    let kept = [(header::ETAG, mark.as_str()), (header::CACHE_CONTROL, "public, no-cache")];
-    if known {
-        return (StatusCode::NOT_MODIFIED, kept).into_response();
-    }
-    (kept, [(header::CONTENT_TYPE, "application/json")], text.as_str()).into_response()
+/// `GET /openapi.json`.
+pub(super) async fn json() -> Response {
+    ([(header::CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }
 
 async fn swagger() -> Response {

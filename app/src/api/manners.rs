@@ -5,12 +5,17 @@ use axum::{
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
-    middleware::Next,
+    middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::options,
 };
+use tower::ServiceExt;
 use tower_http::cors::{AllowOrigin, CorsLayer};
-use utoipa::openapi::OpenApi;
+use utoipa::openapi::{
+    HeaderBuilder, ObjectBuilder, OpenApi, RefOr, Required, ResponseBuilder,
+    path::{Operation, Parameter, ParameterBuilder, ParameterIn},
+    schema::Type,
+};
 use wellmet::{config::AllowedOrigins, time::hash_secret};
 
 use super::{codes::Code, problem::Problem};
@@ -91,9 +96,33 @@ fn names(list: &str, mark: &str) -> bool {
     list.trim() == "*" || list.split(',').any(|one| plain(one) == plain(mark))
 }
 
+/// What [`with_options`] says of an address that is only read.
+pub(super) async fn only_reads() -> impl IntoResponse {
+    (StatusCode::NO_CONTENT, [(header::ALLOW, "GET,HEAD,OPTIONS")])
+}
+
+/// Has pages of the configured origins ask from a browser.
+pub(super) fn with_cors(routes: Router<AppState>, app: &AppState) -> Router<AppState> {
+    let Some(cors) = cors(&app.config.api_origins) else { return routes };
+    // The layer takes every OPTIONS for a browser's question before a request (Fetch, 3.3.2): others go past it.
+    let plain: Router = routes.clone().with_state(app.clone());
+    routes.layer(cors).layer(middleware::from_fn(move |request: Request, next: Next| {
+        let plain = plain.clone();
+        async move {
+            let asks =
+                request.headers().contains_key(header::ORIGIN) && request.headers().contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
+            if request.method() == Method::OPTIONS && !asks {
+                plain.oneshot(request).await.into_response()
+            } else {
+                next.run(request).await
+            }
+        }
+    }))
+}
+
 /// Lets pages of the configured origins ask from a browser; without any, no other origin's may. Credentials are never let through:
 /// a token is sent on purpose.
-pub fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
+fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
     let origins = match origins {
         AllowedOrigins::None => return None,
         AllowedOrigins::Any => AllowOrigin::any(),
@@ -106,6 +135,41 @@ pub fn cors(origins: &AllowedOrigins) -> Option<CorsLayer> {
     let layer = layer.allow_headers([header::AUTHORIZATION, header::CONTENT_TYPE, header::IF_NONE_MATCH, key]);
     let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     Some(layer.allow_methods(methods).expose_headers(told.collect::<Vec<_>>()))
+}
+
+/// Says in the document of every operation what the layers around it do: marks of what was read, and limits.
+pub(super) fn describe(document: &mut OpenApi) {
+    for item in document.paths.paths.values_mut() {
+        if let Some(read) = &mut item.get {
+            read.parameters.get_or_insert_default().push(RefOr::T(known()));
+            let words = "What `If-None-Match` names has not changed. No body.";
+            read.responses.responses.insert("304".to_owned(), RefOr::T(ResponseBuilder::new().description(words).build()));
+            with_header(read, "200", "ETag", Type::String, "The mark of what was read, for `If-None-Match`.");
+        }
+        let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
+        for operation in all.into_iter().flatten() {
+            for status in ["200", "201", "204", "429"] {
+                with_header(operation, status, "RateLimit", Type::String, "What is left of the limit: `\"token\";r=599;t=43`.");
+                with_header(operation, status, "RateLimit-Policy", Type::String, "The limit: `\"token\";q=600;w=60`.");
+            }
+            for status in ["429", "503"] {
+                with_header(operation, status, "Retry-After", Type::Integer, "Seconds to wait before the next try.");
+            }
+        }
+    }
+}
+
+fn known() -> Parameter {
+    let words = "The `ETag` of an earlier answer, or several: one that has not changed is 304.";
+    let builder = ParameterBuilder::new().name("If-None-Match").parameter_in(ParameterIn::Header).required(Required::False);
+    builder.description(Some(words)).schema(Some(ObjectBuilder::new().schema_type(Type::String))).build()
+}
+
+fn with_header(operation: &mut Operation, status: &str, name: &str, kind: Type, words: &str) {
+    if let Some(RefOr::T(response)) = operation.responses.responses.get_mut(status) {
+        let header = HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(kind))).description(Some(words)).build();
+        response.headers.insert(name.to_owned(), RefOr::T(header));
+    }
 }
 
 #[cfg(test)]

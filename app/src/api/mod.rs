@@ -24,7 +24,7 @@ pub mod sent;
 pub mod shapes;
 mod text;
 
-use axum::{Router, extract::DefaultBodyLimit, middleware};
+use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::server::{AppState, PageError};
@@ -38,6 +38,7 @@ pub(crate) fn described() -> OpenApiRouter<AppState> {
         .merge(calendar::routes())
         .merge(cal::routes());
     idempotency::describe(routes.get_openapi_mut());
+    manners::describe(routes.get_openapi_mut());
     routes
 }
 
@@ -51,15 +52,13 @@ pub fn routes(app: &AppState) -> Router<AppState> {
     let (routes, document) = described().split_for_parts();
     let routes = routes.route_layer(middleware::from_fn_with_state(app.clone(), idempotency::once));
     let routes = manners::with_options(routes, &document)
+        .route("/openapi.json", get(docs::json).options(manners::only_reads))
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(middleware::from_fn(manners::marked))
         .layer(middleware::from_fn(manners::accept))
         .layer(middleware::from_fn_with_state(app.clone(), pace::counted));
-    let routes = match manners::cors(&app.config.api_origins) {
-        Some(cors) => routes.layer(cors),
-        None => routes,
-    };
+    let routes = manners::with_cors(routes, app);
     Router::new().nest("/api", routes).merge(docs::routes())
 }

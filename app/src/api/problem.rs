@@ -9,6 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use wellmet::{
     error::Internal,
+    limits::LimitError,
     model::{FieldError, FieldErrors},
     time::Interval,
 };
@@ -126,6 +127,15 @@ impl From<PageError> for Problem {
 impl From<Internal> for Problem {
     fn from(error: Internal) -> Self {
         Self::Page(error.into())
+    }
+}
+
+impl From<LimitError> for Problem {
+    fn from(error: LimitError) -> Self {
+        match error {
+            LimitError::TooMany { retry_after } => Self::Page(PageError::TooMany { retry_after }),
+            LimitError::Internal(error) => error.into(),
+        }
     }
 }
 

@@ -128,6 +128,15 @@ async fn other_sites_ask_only_where_they_may() {
     assert_eq!((answer.status, answer.header("access-control-allow-origin")), (StatusCode::OK, "https://app.example.org"));
     assert!(answer.header("access-control-allow-headers").contains("idempotency-key"), "{}", answer.header("access-control-allow-headers"));
     assert_eq!(answer.header("access-control-allow-credentials"), "");
+    let plain = asks(&open, Method::OPTIONS, "/api/calendar/sync-booking", &[]).await;
+    assert_eq!(
+        (plain.status, plain.header("allow")),
+        (StatusCode::NO_CONTENT, "POST,OPTIONS"),
+        "a question that no browser asks before a request"
+    );
+    assert_eq!(asks(&open, Method::OPTIONS, "/api/nothing", &[("origin", "https://app.example.org")]).await.status, StatusCode::NOT_FOUND);
+    let document = asks(&open, Method::GET, "/api/openapi.json", &[("origin", "https://app.example.org")]).await;
+    assert_eq!(document.header("access-control-allow-origin"), "https://app.example.org");
     let asked = asks(&open, Method::GET, "/api/auth/me", &[("origin", "https://app.example.org"), ("sec-fetch-site", "cross-site")]).await;
     assert_eq!((asked.status, asked.header("access-control-allow-origin")), (StatusCode::UNAUTHORIZED, "https://app.example.org"));
     let other = asks(&open, Method::GET, "/api/auth/me", &[("origin", "https://evil.example")]).await;
@@ -145,6 +154,8 @@ async fn the_document_and_its_readers_come_from_this_site_alone() {
     let mark = document.header("etag").to_owned();
     let again = asks(&site, Method::GET, "/api/openapi.json", &[("if-none-match", &mark)]).await;
     assert_eq!((again.status, again.body.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    let wrong = asks(&site, Method::POST, "/api/openapi.json", &[]).await;
+    assert_eq!((code(&wrong, StatusCode::METHOD_NOT_ALLOWED).as_str(), wrong.header("allow")), ("method_not_allowed", "GET,HEAD,OPTIONS"));
     for path in ["/docs", "/redoc"] {
         let page = asks(&site, Method::GET, path, &[]).await;
         let policy = page.header("content-security-policy");

@@ -99,6 +99,7 @@ impl World {
             "LIMIT_API_PER_TOKEN",
             "LIMIT_API_PER_ADDRESS",
             "LIMIT_HOLDS_PER_ADDRESS",
+            "LIMIT_BOOKINGS_PER_ACCOUNT",
         ];
         let site = TestSite::with(db.deps(), &none.map(|name| (name, "0")));
         let (client, _) = db.person("client", Role::Mentee, "Europe/Berlin").await;

@@ -25,6 +25,8 @@ use crate::{
     server::AppState,
 };
 
+/// The most times in one answer.
+const MOST_SLOTS: usize = 5_000;
 /// So much can be asked for at once.
 const MOST_DAYS: i64 = 93;
 
@@ -139,5 +141,8 @@ pub(super) async fn get(
     let coach = app.bookings.coach_now(id.parse().map_err(|_| invalid())?).await?.ok_or_else(invalid)?;
     let kind = words::session_type(&coach.offer, window.session_type_id, window.duration_minutes)?;
     let free = app.bookings.free(&coach, kind, span).await?;
+    if free.len() > MOST_SLOTS {
+        return Err(Problem::field("end_date", format!("There are more than {MOST_SLOTS} times until then: ask for fewer days.")));
+    }
     Ok(Json(Availability::of(&coach, kind, &free)))
 }

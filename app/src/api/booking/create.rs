@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use wellmet::{
     accounts::{Identity, MenteeActor},
     bookings::{BookAt, Terms},
+    limits::Limit,
     model::{SessionTypeId, UserId},
     time::Zone,
 };
@@ -130,6 +131,8 @@ pub(super) async fn post(
         notes: wish.notes.unwrap_or_default(),
         terms: Terms::of(kind),
     };
+    // The site's own way counts holds; here nothing is held.
+    app.limits.check(Limit::BookingsPerAccount, mentee.id().as_str()).await?;
     let booking = app.bookings.book_at(&mentee, wish, &key).await?;
     let location = [(header::LOCATION, format!("/api/booking/{}", booking.id))];
     Ok((StatusCode::CREATED, location, Json(BookingBody::of(&booking))).into_response())
