@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs the independent software that calendars and mail are tested with (two CalDAV servers, a CalDAV client, an iCalendar
-# library, an SMTP server; scripts/calendar-tools.txt) into the per-user cache, unless it is there, and prints its folder.
+# Installs the independent software that calendars, mail and payments are tested with (two CalDAV servers, a CalDAV client, an
+# iCalendar library, an SMTP server, Stripe's own client; scripts/calendar-tools.txt) into the per-user cache, unless it is there, and prints its folder.
 set -euo pipefail
 # shellcheck source=scripts/env.sh
 . "$(dirname "${BASH_SOURCE[0]}")/env.sh"
@@ -8,7 +8,7 @@ list=$ROOT/scripts/calendar-tools.txt
 has python3 || die "Python is missing: install version 3.11 or newer with venv (Debian: apt-get install python3-venv)."
 dir=$WELLMET_CACHE/tools/calendar-tools-$(cksum <"$list" | cut -d' ' -f1)
 if [ ! -e "$dir/complete" ]; then
-    say "installing CalDAV servers and an iCalendar library for the tests" >&2
+    say "installing CalDAV servers, an iCalendar library and Stripe's client for the tests" >&2
     rm -rf "$dir"
     mkdir -p "$(dirname "$dir")"
     # In its final place from the start: a virtual environment cannot be moved.

@@ -27,7 +27,7 @@ docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --docu
 unit() {
     local tools
     tools=$(scripts/calendar-tools.sh)
-    TEST_CALENDAR_TOOLS=$tools REQUIRE_CALDAV=1 REQUIRE_OIDC=1 REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace
+    TEST_CALENDAR_TOOLS=$tools REQUIRE_CALDAV=1 REQUIRE_STRIPE=1 REQUIRE_OIDC=1 REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace
 }
 
 # Part of `unit`, here for running alone: whole requests against the whole router.

@@ -4,9 +4,9 @@ use std::io::{self, Write as _};
 use std::net::SocketAddr;
 
 use clap::Parser;
-use sandbox::{Provider, Sandbox, SandboxConfig, environment};
+use sandbox::{Provider, Sandbox, SandboxConfig, StripeConfig, environment};
 
-/// The stand-in for Google, Microsoft and Cal.com.
+/// The stand-in for Google, Microsoft, Cal.com and Stripe.
 #[derive(Debug, Parser)]
 #[command(name = "wellmet-sandbox", version)]
 struct Arguments {
@@ -22,12 +22,18 @@ struct Arguments {
     /// A further redirect URI, as `google=http://...`; may be given many times.
     #[arg(long = "redirect-uri", value_parser = redirect_uri)]
     redirect_uris: Vec<(Provider, String)>,
+    /// Stands in for Stripe as well.
+    #[arg(long)]
+    stripe: bool,
+    /// An address of this machine that is told of Stripe's events; may be given many times.
+    #[arg(long = "stripe-webhook", requires = "stripe")]
+    stripe_webhooks: Vec<String>,
 }
 
 fn redirect_uri(text: &str) -> Result<(Provider, String), String> {
     let (name, uri) = text.split_once('=').ok_or("expected PROVIDER=URI")?;
     let provider =
-        Provider::ALL.into_iter().find(|provider| provider.slug() == name).ok_or("the providers are google, microsoft and cal")?;
+        Provider::CALENDARS.into_iter().find(|provider| provider.slug() == name).ok_or("the providers are google, microsoft and cal")?;
     Ok((provider, uri.to_owned()))
 }
 
@@ -35,12 +41,17 @@ fn redirect_uri(text: &str) -> Result<(Provider, String), String> {
 async fn main() -> io::Result<()> {
     let arguments = Arguments::parse();
     if arguments.print_env {
-        for (name, value) in environment(arguments.listen) {
+        for (name, value) in environment(arguments.listen, arguments.stripe) {
             writeln!(io::stdout(), "{name}={value}")?;
         }
         return Ok(());
     }
-    let mut config = SandboxConfig { listen: arguments.listen, redirect_uris: arguments.redirect_uris, ..SandboxConfig::default() };
+    let mut config = SandboxConfig {
+        listen: arguments.listen,
+        redirect_uris: arguments.redirect_uris,
+        stripe: arguments.stripe.then_some(StripeConfig { webhook_urls: arguments.stripe_webhooks }),
+        ..SandboxConfig::default()
+    };
     if !arguments.origins.is_empty() {
         config.origins = arguments.origins;
     }

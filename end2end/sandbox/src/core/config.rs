@@ -14,6 +14,15 @@ pub struct SandboxConfig {
     pub origins: Vec<String>,
     /// Redirect URIs registered beyond those of `origins`, exact.
     pub redirect_uris: Vec<(Provider, String)>,
+    /// Whether there is a Stripe; without it its paths answer 404 and no setting names it.
+    pub stripe: Option<StripeConfig>,
+}
+
+/// What the sandbox's Stripe is started with.
+#[derive(Debug, Clone, Default)]
+pub struct StripeConfig {
+    /// Who is told of every event from the start, signed with [`STRIPE_WEBHOOK_SECRET`]: `http` addresses of this machine.
+    pub webhook_urls: Vec<String>,
 }
 
 impl Default for SandboxConfig {
@@ -23,6 +32,7 @@ impl Default for SandboxConfig {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             origins: vec!["http://127.0.0.1:3000".into(), "http://localhost:3000".into()],
             redirect_uris: Vec::new(),
+            stripe: None,
         }
     }
 }
@@ -43,7 +53,7 @@ impl SandboxConfig {
                 .chain(self.redirect_uris.iter().filter(|(of, _)| *of == provider).map(|(_, uri)| uri.clone()))
                 .collect(),
         };
-        Provider::ALL.into_iter().map(client).collect()
+        Provider::CALENDARS.into_iter().map(client).collect()
     }
 }
 
@@ -51,6 +61,11 @@ impl SandboxConfig {
 pub const CAL_OAUTH_CLIENT: &str = "wellmet-sandbox-cal-oauth";
 /// Its secret.
 pub const CAL_OAUTH_SECRET: &str = "sandbox-cal-oauth-secret";
+
+/// The secret key of the sandbox's Stripe account.
+pub const STRIPE_SECRET_KEY: &str = "sk_test_wellmet_sandbox";
+/// The secret that its webhooks are signed with, unless an endpoint has one of its own.
+pub const STRIPE_WEBHOOK_SECRET: &str = "whsec_wellmet_sandbox";
 
 /// The id of the client registered with `provider`.
 pub fn client_id(provider: Provider) -> String {
@@ -64,11 +79,11 @@ pub fn client_secret(provider: Provider) -> String {
 
 /// What the consent page calls a client.
 pub(crate) fn client_name(id: &str) -> &str {
-    if Provider::ALL.into_iter().any(|provider| client_id(provider) == id) { "Wellmet" } else { id }
+    if Provider::CALENDARS.into_iter().any(|provider| client_id(provider) == id) { "Wellmet" } else { id }
 }
 
-/// The settings with which a site uses the sandbox at `base` (`http://host:port`), as name and value.
-pub(crate) fn environment(base: &str) -> Vec<(String, String)> {
+/// The settings with which a site uses the sandbox at `base` (`http://host:port`), with its Stripe or without, as name and value.
+pub(crate) fn environment(base: &str, stripe: bool) -> Vec<(String, String)> {
     let microsoft = format!("{base}/microsoft/common/oauth2/v2.0");
     let mut settings: Vec<(String, String)> = [
         ("GOOGLE_AUTH_URL", format!("{base}/google/o/oauth2/v2/auth")),
@@ -86,7 +101,17 @@ pub(crate) fn environment(base: &str) -> Vec<(String, String)> {
     ]
     .map(|(name, value)| (name.to_owned(), value))
     .into();
-    for provider in Provider::ALL {
+    if stripe {
+        settings.extend(
+            [
+                ("STRIPE_SECRET_KEY", STRIPE_SECRET_KEY.to_owned()),
+                ("STRIPE_WEBHOOK_SECRET", STRIPE_WEBHOOK_SECRET.to_owned()),
+                ("STRIPE_API_URL", format!("{base}/stripe")),
+            ]
+            .map(|(name, value)| (name.to_owned(), value)),
+        );
+    }
+    for provider in Provider::CALENDARS {
         let name = provider.slug().to_uppercase();
         settings.push((format!("{name}_CLIENT_ID"), client_id(provider)));
         settings.push((format!("{name}_CLIENT_SECRET"), client_secret(provider)));

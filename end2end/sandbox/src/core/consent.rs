@@ -27,7 +27,7 @@ pub(crate) fn escape(text: &str) -> String {
 }
 
 /// A whole document.
-fn document(title: &str, main: &str) -> Html<String> {
+pub(crate) fn document(title: &str, main: &str) -> Html<String> {
     Html(format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
          <title>{title}</title><link rel=\"stylesheet\" href=\"/_sandbox/style.css\"></head><body><main>{main}</main></body></html>\n",

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::faults::{Fault, Subject, strike};
 use super::provider::Provider;
 use super::state::{App, Recorded};
-use super::tokens::fingerprint;
+use super::tokens::{self, fingerprint};
 
 /// Largest body of a request, in bytes.
 const BODY_MAX: usize = 1 << 20;
@@ -61,7 +61,12 @@ pub(crate) fn is_form(headers: &HeaderMap) -> bool {
     })
 }
 
-fn signs(headers: &HeaderMap, body: &[u8]) -> Signs {
+fn signs(provider: Provider, headers: &HeaderMap, body: &[u8]) -> Signs {
+    if provider == Provider::Stripe {
+        // The name of HTTP Basic is the secret key there, and forms hold nobody's secret.
+        let key = bearer(headers).map(str::to_owned).or_else(|| basic(headers).map(|(key, _)| key));
+        return Signs { bearer: key, ..Signs::default() };
+    }
     let mut signs = Signs { bearer: bearer(headers).map(str::to_owned), ..Signs::default() };
     signs.client_id = basic(headers).map(|(id, _)| id).or_else(|| headers.get("x-cal-client-id")?.to_str().ok().map(str::to_owned));
     if is_form(headers) {
@@ -88,7 +93,7 @@ pub(crate) async fn gate(State(app): State<App>, request: Request, next: Next) -
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, BODY_MAX).await else { return StatusCode::PAYLOAD_TOO_LARGE.into_response() };
     let path = parts.uri.path().to_owned();
-    let (seq, fault) = enter(&app, provider, parts.method.as_str(), &path, parts.uri.query(), signs(&parts.headers, &body));
+    let (seq, fault) = enter(&app, provider, parts.method.as_str(), &path, parts.uri.query(), signs(provider, &parts.headers, &body));
     let request = Request::from_parts(parts, Body::from(body));
     let response = match fault {
         None => next.run(request).await,
@@ -198,6 +203,11 @@ fn refusal(provider: Provider, status: u16, retry_after: Option<u32>, body: Opti
         Some(body) => (status, axum::Json(body)).into_response(),
         None => (status, axum::Json(usual(provider, status.as_u16()))).into_response(),
     };
+    if provider == Provider::Stripe
+        && let Ok(id) = HeaderValue::from_str(&format!("req_{}", &tokens::id()[..14]))
+    {
+        response.headers_mut().insert("request-id", id);
+    }
     if let Some(seconds) = retry_after {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
@@ -222,5 +232,10 @@ fn usual(provider: Provider, status: u16) -> Value {
         }
         Provider::Microsoft => json!({ "error": { "code": graph, "message": message } }),
         Provider::Cal => json!({ "status": "error", "error": { "code": cal, "message": message } }),
+        Provider::Stripe => {
+            let kind = if status >= 500 { "api_error" } else { "invalid_request_error" };
+            let code = if status == 429 { json!("rate_limit") } else { Value::Null };
+            json!({ "error": { "type": kind, "code": code, "message": message } })
+        }
     }
 }

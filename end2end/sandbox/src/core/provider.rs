@@ -12,11 +12,15 @@ pub enum Provider {
     Microsoft,
     /// Cal.com API v2.
     Cal,
+    /// Stripe: Checkout, payments, refunds, events.
+    Stripe,
 }
 
 impl Provider {
     /// All of them, in the order of the documentation.
-    pub const ALL: [Self; 3] = [Self::Google, Self::Microsoft, Self::Cal];
+    pub const ALL: [Self; 4] = [Self::Google, Self::Microsoft, Self::Cal, Self::Stripe];
+    /// Those that people connect their calendars with: they have accounts and OAuth clients.
+    pub const CALENDARS: [Self; 3] = [Self::Google, Self::Microsoft, Self::Cal];
 
     /// The first segment of the provider's paths, and its name in the control surface.
     pub fn slug(self) -> &'static str {
@@ -24,6 +28,7 @@ impl Provider {
             Self::Google => "google",
             Self::Microsoft => "microsoft",
             Self::Cal => "cal",
+            Self::Stripe => "stripe",
         }
     }
 
@@ -33,6 +38,7 @@ impl Provider {
             Self::Google => "Google",
             Self::Microsoft => "Microsoft",
             Self::Cal => "Cal.com",
+            Self::Stripe => "Stripe",
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) fn accounts(now: Timestamp) -> Vec<Account> {
             account(provider, index, person, kind, now)
         })
     };
-    Provider::ALL.into_iter().flat_map(at_provider).collect()
+    Provider::CALENDARS.into_iter().flat_map(at_provider).collect()
 }
 
 fn account(provider: Provider, index: usize, person: &Person, kind: Kind, now: Timestamp) -> Account {
@@ -37,10 +37,10 @@ fn account(provider: Provider, index: usize, person: &Person, kind: Kind, now: T
     let (id, email) = match provider {
         Provider::Google => (format!("1184700000000000000{index}"), format!("{first}@google.example")),
         Provider::Microsoft => (format!("0b1c2d3e-0000-4000-8000-00000000000{index}"), format!("{first}@microsoft.example")),
-        Provider::Cal => (format!("{}", 7100 + index), format!("{first}@cal.example")),
+        Provider::Cal | Provider::Stripe => (format!("{}", 7100 + index), format!("{first}@{}.example", provider.slug())),
     };
     let calendars = match provider {
-        Provider::Cal => Vec::new(),
+        Provider::Cal | Provider::Stripe => Vec::new(),
         Provider::Google | Provider::Microsoft => calendars(provider, first, &email, zone, now),
     };
     Account { provider, id, email, name: (*name).to_owned(), kind, zone: (*zone).to_owned(), calendars }

@@ -13,6 +13,7 @@ use super::people::Account;
 use super::provider::Provider;
 use super::seed;
 use crate::cal_com::CalCom;
+use crate::stripe::Stripe;
 
 /// What handlers share.
 #[derive(Debug)]
@@ -94,12 +95,14 @@ pub(crate) struct World {
     pub(crate) seq: u64,
     pub(crate) switches: Switches,
     pub(crate) cal: CalCom,
+    pub(crate) stripe: Stripe,
 }
 
 impl World {
     fn seeded(config: &SandboxConfig, now: Timestamp) -> Self {
         let accounts = seed::accounts(now);
-        let mut world = Self { cal: CalCom::seeded(&accounts, now), accounts, ..Self::default() };
+        let mut world =
+            Self { cal: CalCom::seeded(&accounts, now), accounts, stripe: Stripe::configured(config.stripe.as_ref()), ..Self::default() };
         world.oauth.clients = config.clients();
         world
     }

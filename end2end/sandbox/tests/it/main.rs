@@ -27,4 +27,20 @@ mod microsoft_graph;
 #[cfg(test)]
 mod microsoft_oauth;
 #[cfg(test)]
+mod stripe_api;
+#[cfg(test)]
+mod stripe_checkout;
+#[cfg(test)]
+mod stripe_events;
+#[cfg(test)]
+mod stripe_idempotency;
+#[cfg(test)]
+mod stripe_payments;
+#[cfg(test)]
+mod stripe_sdk;
+#[cfg(test)]
+mod stripe_support;
+#[cfg(test)]
+mod stripe_webhooks;
+#[cfg(test)]
 mod support;

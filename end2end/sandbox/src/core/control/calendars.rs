@@ -48,6 +48,9 @@ pub(super) struct NewAccount {
 
 /// Adds an account with an empty primary calendar.
 pub(super) async fn add_account(State(app): State<App>, Body(new): Body<NewAccount>) -> Answer {
+    if !Provider::CALENDARS.contains(&new.provider) {
+        return Err(Denied::Wrong("Stripe has no accounts".into()));
+    }
     let mut world = app.world();
     if world.account(new.provider, &new.email).is_some() {
         return Err(Denied::Wrong("there is an account with this address".into()));

@@ -61,7 +61,7 @@ impl Whose {
     /// The numbers of the grants meant.
     fn grants(&self, world: &World) -> Result<Vec<usize>, Denied> {
         let account = |grant: &Grant| world.account(grant.provider, &grant.account).map(|account| account.email.clone());
-        if let (Some(name), providers) = (&self.account, self.provider.map_or(Provider::ALL.to_vec(), |provider| vec![provider]))
+        if let (Some(name), providers) = (&self.account, self.provider.map_or(Provider::CALENDARS.to_vec(), |provider| vec![provider]))
             && !providers.into_iter().any(|provider| world.account(provider, name).is_some())
         {
             return Err(Denied::Missing("account"));
