@@ -23,12 +23,14 @@ mod list;
 mod make;
 mod meeting_link;
 mod open_held;
+mod paid;
 mod reschedule;
 mod slots;
 mod unlocked;
 mod view;
 
 pub use answer::AnswerError;
+pub(crate) use book::pay_by;
 pub use book::{BookError, BookRequest, Terms};
 pub use cancel::CancelError;
 pub use changes::Change;
@@ -40,6 +42,8 @@ pub use find_free::{FOUND_AHEAD_DAYS, FreeCoach, FreePage, FreeQuery, FreeTime};
 pub use finish::{FinishError, Outcome};
 pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};
+pub(crate) use paid::Collected;
+pub use paid::PAID_TOO_LATE;
 pub use reschedule::RescheduleError;
 pub use slots::{SlotQuery, Slots};
 pub use view::Booking;
@@ -56,13 +60,15 @@ pub struct Bookings {
     slots: Slots,
     /// Asks calendars at the instant of a decision, on a site that has any provider.
     calendars: Option<BusySync>,
+    /// Whether prices are collected here.
+    pays: bool,
 }
 
 impl Bookings {
     /// Over the database of `deps`, with the offers that `offers` remembers and the attempts that `limits` counts.
     pub fn new(deps: Deps, offers: Offers, limits: Limits) -> Self {
         let slots = Slots::new(deps.clone());
-        Self { deps, offers, limits, slots, calendars: None }
+        Self { deps, offers, limits, slots, calendars: None, pays: false }
     }
 
     /// The reading side: what is on offer.

@@ -32,7 +32,7 @@ pub use cursor::Cursor;
 pub use directory::{CoachCard, DirectoryPage, DirectoryQuery, Facet};
 pub use hours::SetHoursError;
 pub use hours_draft::{HoursDraft, OverrideDraft, WeeklyHoursDraft, WindowDraft};
-pub(crate) use offer::TimeMark;
+pub(crate) use offer::{TimeMark, refund_of};
 pub use offer::{CoachOffer, Offers, SessionType};
 pub use profile::CoachProfile;
 pub use profile_draft::ProfileDraft;

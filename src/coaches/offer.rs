@@ -7,7 +7,7 @@ use moka::sync::Cache;
 use super::{search::fold, slug::is_slug};
 use crate::{
     integrations::standing::CalendarTrust,
-    model::{Currency, Hours, Instant, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeId, UserId},
+    model::{Currency, Hours, Instant, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeId, UserId},
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -35,6 +35,8 @@ pub struct SessionType {
     pub active: bool,
     /// When both people are reminded of it.
     pub reminders: Reminders,
+    /// What goes back when it does not take place, where it is paid here.
+    pub refund: RefundPolicy,
 }
 
 /// A coach with hours and session types, at one revision.
@@ -273,7 +275,13 @@ pub(super) fn session_type_of(row: &Row) -> Result<SessionType, StoreError> {
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         active: row.get("active")?,
         reminders: row.parse("reminders", Reminders::parse)?,
+        refund: refund_of(row)?,
     })
+}
+
+/// The rules about money that was paid, from the row of a session type or a booking.
+pub(crate) fn refund_of(row: &Row) -> Result<RefundPolicy, StoreError> {
+    Ok(RefundPolicy { late_refund_percent: row.get("late_refund_percent")?, no_show_percent: row.get("no_show_percent")? })
 }
 
 /// The price of a session type from its row.

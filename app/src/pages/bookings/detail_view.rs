@@ -178,6 +178,7 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
 
 fn history_row(event: &BookingEvent, zone: &Zone) -> impl IntoView + use<> {
     let what = match event.change {
+        BookingChange::Reserved => "Chosen, to be paid".to_owned(),
         BookingChange::Booked => "Booked".to_owned(),
         BookingChange::Requested => "Requested".to_owned(),
         BookingChange::Confirmed => "Confirmed".to_owned(),

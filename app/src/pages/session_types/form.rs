@@ -198,6 +198,7 @@ pub(super) fn draft_of(kind: &SessionType) -> SessionTypeDraft {
         place: kind.place.clone(),
         active: kind.active,
         reminders: kind.reminders.clone(),
+        refund: kind.refund,
     }
 }
 

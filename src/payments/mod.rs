@@ -1,0 +1,2 @@
+//! Money for sessions.
+pub mod stripe;
