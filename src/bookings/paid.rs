@@ -4,8 +4,8 @@
 use crate::{
     coaches::SessionType,
     error::Internal,
-    model::{BookingId, BookingStatus, Instant, UserId},
-    store::{StoreError, Tx, sql},
+    model::{BookingId, BookingStatus, Ending, Instant, UserId},
+    store::{StoreError, Target, Tx, sql},
 };
 
 use super::{
@@ -61,9 +61,7 @@ impl Bookings {
         }
         let (to, step, answer, change, why) = match outcome {
             Collected::Paid => (BookingStatus::Confirmed, "made", None, BookingChange::Booked, ""),
-            Collected::Held => {
-                (BookingStatus::Pending, "made", Some(answer_by(now, booking.starts_at)), BookingChange::Requested, "")
-            }
+            Collected::Held => (BookingStatus::Pending, "made", Some(answer_by(now, booking.starts_at)), BookingChange::Requested, ""),
             Collected::Not(why) => (BookingStatus::Expired, "awaited", None, BookingChange::Expired, why),
         };
         sql("UPDATE bookings SET status = $2, payment = $3, answer_by = $4, updated_at = $5 WHERE id = $1")
@@ -91,4 +89,30 @@ impl Bookings {
         let keep = sql("UPDATE bookings SET answer_by = $2 WHERE id = $1 AND status = 'pending' AND payment = 'awaited'");
         keep.bind(booking.id).bind(until).run(tx).await.map(drop)
     }
+}
+
+/// How `booking` came to stand where it does, as far as it matters for its money.
+///
+/// # Errors
+/// What the database says.
+pub(crate) async fn ending(on: impl Into<Target<'_>>, booking: &Booking) -> Result<Ending, StoreError> {
+    match booking.status {
+        BookingStatus::Pending | BookingStatus::Confirmed | BookingStatus::Completed => return Ok(Ending::TakesPlace),
+        BookingStatus::NoShow => return Ok(Ending::NoShow),
+        BookingStatus::Declined | BookingStatus::Expired => return Ok(Ending::NotByMentee),
+        BookingStatus::Cancelled => {}
+    }
+    let row = sql("SELECT e.at, e.starts_at, e.actor_role, p.status AS before FROM booking_events e
+         JOIN booking_events p ON p.booking_id = e.booking_id AND p.ordinal = e.ordinal - 1
+         WHERE e.booking_id = $1 AND e.what = 'cancelled'");
+    let row = row.bind(booking.id).one(on).await?;
+    if row.get::<String>("actor_role")? != "client" {
+        return Ok(Ending::NotByMentee);
+    }
+    let (starts_at, before): (Instant, String) = (row.get("starts_at")?, row.get("before")?);
+    Ok(Ending::ByMentee {
+        at: row.get("at")?,
+        free_until: starts_at.plus_minutes(-i64::from(booking.notice_minutes)),
+        agreed: before == BookingStatus::Confirmed.as_str(),
+    })
 }

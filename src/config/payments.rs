@@ -37,7 +37,11 @@ fn lacks(reader: &mut Reader<'_>, name: &'static str, problem: &str) -> Option<S
 fn secret_key(text: &str) -> Result<Hidden, String> {
     let shaped = text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
     // A publishable key (pk_) is the one that is copied by mistake.
-    if shaped && ["sk_", "rk_"].iter().any(|start| text.starts_with(start)) { Ok(Hidden::from(text)) } else { Err("is no secret key".to_owned()) }
+    if shaped && ["sk_", "rk_"].iter().any(|start| text.starts_with(start)) {
+        Ok(Hidden::from(text))
+    } else {
+        Err("is no secret key".to_owned())
+    }
 }
 
 fn webhook_secrets(text: &str) -> Result<Vec<Hidden>, String> {

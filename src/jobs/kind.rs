@@ -41,15 +41,8 @@ pub(super) const MOST_ATTEMPTS: u32 = 81;
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 7] = [
-        Self::CalendarEvent,
-        Self::BookingMail,
-        Self::Reminder,
-        Self::CalendarTrouble,
-        Self::AccountMail,
-        Self::Webhook,
-        Self::Payment,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::CalendarEvent, Self::BookingMail, Self::Reminder, Self::CalendarTrouble, Self::AccountMail, Self::Webhook, Self::Payment];
 
     /// The word that is stored.
     pub const fn as_str(self) -> &'static str {

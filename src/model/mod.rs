@@ -16,7 +16,9 @@ mod text;
 pub use booking::{BookingStatus, ParseStatusError};
 pub use field::{FieldError, FieldErrors};
 pub use hours::{DateOverride, Hours, HoursError, MAX_OVERRIDES, MAX_WINDOWS_A_DAY, WallTime, Weekday, WeeklyHours, Window};
-pub use id::{ApiTokenId, BookingId, CalendarId, ClaimId, HoldId, Id, IdError, IntegrationId, JobId, PaymentId, RefundId, SessionTypeId, UserId};
+pub use id::{
+    ApiTokenId, BookingId, CalendarId, ClaimId, HoldId, Id, IdError, IntegrationId, JobId, PaymentId, RefundId, SessionTypeId, UserId,
+};
 pub use instant::Instant;
 pub use money::{Currency, Price};
 pub use payment::PaymentStep;

@@ -137,13 +137,12 @@ mod tests {
         let day = Some("Tuesday 8 December, 09:00");
         assert_eq!(
             words(50, 100, day),
-            format!("Free to cancel until Tuesday 8 December, 09:00; after that 50 % is refunded. A missed session is paid in full. {coach}")
+            format!(
+                "Free to cancel until Tuesday 8 December, 09:00; after that 50 % is refunded. A missed session is paid in full. {coach}"
+            )
         );
         assert_eq!(words(100, 0, day), format!("Free to cancel until it starts. A missed session costs nothing. {coach}"));
-        assert_eq!(
-            words(0, 30, None),
-            format!("If you cancel it, nothing is refunded. A missed session costs 30 % of the price. {coach}")
-        );
+        assert_eq!(words(0, 30, None), format!("If you cancel it, nothing is refunded. A missed session costs 30 % of the price. {coach}"));
     }
 
     #[test]

@@ -80,6 +80,8 @@ mod outage;
 #[cfg(test)]
 mod outbox;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[cfg(test)]

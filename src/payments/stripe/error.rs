@@ -2,10 +2,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 
-use crate::integrations::{
-    http::Reply,
-    outcome::CallError,
-};
+use crate::integrations::{http::Reply, outcome::CallError};
 
 /// Why Stripe did not do what it was asked. Carries no text of Stripe's but words of its documentation: a message may repeat what was sent.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -84,6 +81,7 @@ impl StripeError {
         let error = error.ok();
         let word = |text: fn(Told) -> Option<String>| error.clone().and_then(text).filter(|text| is_word(text));
         match (reply.status.as_u16(), error.as_ref().map(|error| error.kind.as_str())) {
+            (300..=399, _) => Self::BadAnswer("a redirect"),
             (401 | 403, _) => Self::KeyRejected,
             (404, _) => Self::Missing,
             (_, Some("idempotency_error")) => Self::KeyReused,
@@ -91,7 +89,6 @@ impl StripeError {
             (429, _) => Self::RateLimited(reply.retry_after()),
             (_, Some("card_error")) | (402, _) => Self::Card { code: word(|error| error.code) },
             (status @ 500.., _) => Self::Down { status, kept },
-            (300..400, _) => Self::BadAnswer("a redirect"),
             _ => Self::Invalid { code: word(|error| error.code), param: word(|error| error.param) },
         }
     }
@@ -138,13 +135,17 @@ mod tests {
 
     #[test]
     fn refusals_are_told_apart_and_no_message_is_kept() {
-        let invalid = r#"{"error":{"type":"invalid_request_error","code":"amount_too_small","param":"line_items[0]","message":"sk_test_x"}}"#;
+        let invalid =
+            r#"{"error":{"type":"invalid_request_error","code":"amount_too_small","param":"line_items[0]","message":"sk_test_x"}}"#;
         let told = reply(400, &[], invalid);
         assert_eq!(told, StripeError::Invalid { code: Some("amount_too_small".into()), param: Some("line_items[0]".into()) });
         assert!(!format!("{told} {told:?}").contains("sk_test"));
         let odd = r#"{"error":{"type":"invalid_request_error","code":"a b <c>","param":null}}"#;
         assert_eq!(reply(400, &[], odd), StripeError::Invalid { code: None, param: None });
-        assert_eq!(reply(402, &[], r#"{"error":{"type":"card_error","code":"card_declined"}}"#), StripeError::Card { code: Some("card_declined".into()) });
+        assert_eq!(
+            reply(402, &[], r#"{"error":{"type":"card_error","code":"card_declined"}}"#),
+            StripeError::Card { code: Some("card_declined".into()) }
+        );
         assert_eq!(reply(400, &[], r#"{"error":{"type":"idempotency_error"}}"#), StripeError::KeyReused);
         assert_eq!(reply(409, &[], "{}"), StripeError::InProgress);
         assert_eq!(reply(401, &[], ""), StripeError::KeyRejected);

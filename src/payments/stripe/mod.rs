@@ -10,4 +10,5 @@ pub use client::Stripe;
 pub use error::StripeError;
 pub use objects::{Event, Intent, IntentStatus, Refund, RefundStatus, Session, SessionStatus};
 pub use requests::NewSession;
+pub(super) use requests::amount;
 pub use signature::{SignatureError, verify};

@@ -34,7 +34,7 @@ pub struct NewSession {
 }
 
 /// The amount as Stripe counts it: two currencies without a smaller unit are counted in hundredths there all the same.
-pub(super) fn amount(price: Price) -> i64 {
+pub(in crate::payments) fn amount(price: Price) -> i64 {
     if matches!(price.currency.as_str(), "ISK" | "UGX") { price.minor.saturating_mul(100) } else { price.minor }
 }
 
@@ -84,6 +84,14 @@ impl Stripe {
     /// See [`StripeError`].
     pub async fn session(&self, id: &str) -> Result<Session, StripeError> {
         self.get(&format!("checkout/sessions/{id}"), &[WITH_MONEY]).await
+    }
+
+    /// How a payment stands.
+    ///
+    /// # Errors
+    /// See [`StripeError`].
+    pub async fn intent(&self, id: &str) -> Result<Intent, StripeError> {
+        self.get(&format!("payment_intents/{id}"), &[("expand[]", "latest_charge.balance_transaction")]).await
     }
 
     /// Ends a session that is open.

@@ -118,7 +118,15 @@ mod tests {
         assert_eq!(check(&["whsec_new"], &format!("t={},v1={NEW}", AT + 1), BODY, 0), Err(SignatureError::Wrong));
         assert_eq!(check(&["whsec_other"], &good, BODY, 0), Err(SignatureError::Wrong));
         assert_eq!(check(&[], &good, BODY, 0), Err(SignatureError::Wrong));
-        for bad in ["", "t=", "v1=00", &format!("v1={NEW}"), &format!("t=1x,v1={NEW}"), &format!("t={AT},v1={}", &NEW[1..]), &format!("t={AT},v0={NEW}")] {
+        for bad in [
+            "",
+            "t=",
+            "v1=00",
+            &format!("v1={NEW}"),
+            &format!("t=1x,v1={NEW}"),
+            &format!("t={AT},v1={}", &NEW[1..]),
+            &format!("t={AT},v0={NEW}"),
+        ] {
             assert_eq!(check(&["whsec_new"], bad, BODY, 0), Err(SignatureError::Missing), "{bad}");
         }
         assert_eq!(verify(&[Hidden::from("whsec_new")], None, BODY, Instant::from_millis(0)), Err(SignatureError::Missing));
