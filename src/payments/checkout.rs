@@ -1,5 +1,7 @@
 //! The page on which a mentee pays: made when it is wanted, found again however often it is asked for.
 
+use std::time::Duration;
+
 use super::{
     AtStripe, Payments,
     payment::{Payment, PaymentState},
@@ -19,6 +21,10 @@ const PAGE_MINUTES: i64 = 31;
 const MARGIN_MINUTES: i64 = 5;
 /// So long after the booking was made a page is asked for that could not be had before.
 const LATEST_MINUTES: i64 = 60;
+
+/// How often Stripe is asked while somebody waits, and how long it is given to finish what it is at.
+const TRIES: usize = 4;
+const PAUSE: Duration = Duration::from_millis(250);
 
 /// Why there is no page to pay on.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +76,7 @@ impl Payments {
             return Err(PayError::NotFound);
         }
         let mut again = false;
-        for _ in 0..3 {
+        for _ in 0..TRIES {
             let payment = self.ask(&found, again).await?;
             if let Some(url) = payment.session_url.clone().filter(|_| payment.session_id.is_some()) {
                 return Ok(url);
@@ -86,6 +92,10 @@ impl Payments {
                     self.refuse(&payment).await?;
                     return Err(PayError::Refused);
                 }
+                // Somebody pressed twice, or a second server is at it.
+                Err(StripeError::InProgress) => tokio::time::sleep(PAUSE).await,
+                // What was kept of it is told at the next try, and then there is another key.
+                Err(StripeError::Down { status, .. }) => tracing::warn!(target: "payments", payment = %payment.id, status, "Stripe failed"),
                 Err(error) => {
                     tracing::warn!(target: "payments", payment = %payment.id, %error, "no page to pay on");
                     return Err(PayError::Away);

@@ -74,10 +74,12 @@ impl Payments {
     /// Tries again at `at`, where people see it; one job does for all that found the same.
     async fn not_yet(&self, job: &Job, at: Instant, why: &str) -> Result<Verdict, Internal> {
         let deps = &self.inner.deps;
-        let others =
-            sql("SELECT id FROM jobs WHERE booking_id = $1 AND kind = 'payment' AND state = 'waiting' AND problem IS NOT NULL AND id < $2
-             LIMIT 1");
-        if others.bind(job.booking_id).bind(job.id).optional(&deps.store).await?.is_some() {
+        // The eldest does it; should that one be through before it could see this, the next look finds it.
+        let elder = sql("SELECT id FROM jobs WHERE booking_id = $1 AND kind = 'payment' AND state = 'waiting' AND id < $2 LIMIT 1");
+        if elder.bind(job.booking_id).bind(job.id).optional(&deps.store).await?.is_some() {
+            let mut tx = deps.store.begin().await?;
+            sql("UPDATE payments SET check_at = $2 WHERE booking_id = $1").bind(job.booking_id).bind(at).run(&mut tx).await?;
+            tx.commit().await?;
             return Ok(Verdict::Done);
         }
         let millis = u64::try_from(at.millis() - deps.clock.now().millis()).unwrap_or(0);

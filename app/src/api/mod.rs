@@ -16,6 +16,7 @@ pub mod problem;
 pub mod refusals;
 pub mod sent;
 pub mod shapes;
+pub mod stripe;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;

@@ -82,5 +82,6 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     app.integrations.sweep().await?;
     app.jobs.sweep().await?;
     app.webhooks.sweep().await?;
+    app.payments.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))
 }

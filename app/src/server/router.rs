@@ -38,6 +38,7 @@ pub fn router(app: AppState) -> Router {
         .merge(live::routes())
         .merge(srv::routes())
         .merge(api::cal::ways_back())
+        .merge(api::stripe::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages

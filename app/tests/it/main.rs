@@ -31,6 +31,8 @@ mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod receiver;

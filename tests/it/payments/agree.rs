@@ -56,6 +56,7 @@ both_engines! {
     async fn without_a_single_webhook_it_is_found(db: TestDb) {
         let world = World::on(db).await;
         let booking = world.book().await;
+        world.work().await;
         world.pay(&booking, "card").await;
         world.work().await;
         assert_eq!(world.stands(&booking).await.0, BookingStatus::Pending);
@@ -73,7 +74,10 @@ both_engines! {
     async fn who_waits_is_not_kept_waiting(db: TestDb) {
         let world = World::on(db).await;
         let booking = world.book().await;
+        world.work().await;
         world.pay(&booking, "card").await;
+        world.work().await;
+        assert_eq!(world.stands(&booking).await.0, BookingStatus::Pending);
         world.payments.look_soon(&world.now(&booking).await).await.unwrap();
         world.work().await;
         assert_eq!(world.stands(&booking).await, (BookingStatus::Confirmed, PaymentState::Paid));

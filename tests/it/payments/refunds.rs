@@ -108,7 +108,6 @@ both_engines! {
         for when in ["before_work", "after_work"] {
             world.switch(json!({ "internal_error": when })).await;
             let booking = world.book().await;
-            world.page(&booking).await;
             world.pay(&booking, "card").await;
             world.deliver().await;
             world.work().await;
