@@ -217,7 +217,7 @@ impl Agreed<'_> {
         let statement = statement.bind(*event).bind(self.change().as_str());
         let refund = self.kind.refund;
         let statement = statement.bind(refund.late_refund_percent).bind(refund.no_show_percent).bind(self.payment().as_str());
-        statement.bind(self.collects.then_some(*payment)).bind(if self.asks { "manual" } else { "automatic" })
+        statement.bind(*payment).bind(if self.asks { "manual" } else { "automatic" })
     }
 
     /// The booking as its pages show it; `client` has the mentee's name and address.
@@ -255,11 +255,12 @@ impl Agreed<'_> {
 }
 
 /// The ids of a new booking, its claim, the first row of its history and its payment, should it have one.
-struct Fresh(BookingId, ClaimId, EventId, PaymentId);
+struct Fresh(BookingId, ClaimId, EventId, Option<PaymentId>);
 
 impl Fresh {
-    fn of(ids: &dyn Ids, now: Instant) -> Self {
-        Self(ids.id(now), ids.id(now), ids.id(now), ids.id(now))
+    fn of(ids: &dyn Ids, agreed: &Agreed<'_>) -> Self {
+        let now = agreed.now;
+        Self(ids.id(now), ids.id(now), ids.id(now), agreed.collects.then(|| ids.id(now)))
     }
 }
 
@@ -268,7 +269,7 @@ impl Fresh {
 /// # Errors
 /// `Unavailable` when a claim is in the way, `Internal` also when the form made a booking before.
 pub(super) async fn make(tx: Tx, ids: &dyn Ids, agreed: Agreed<'_>) -> Result<Booking, BookError> {
-    let fresh = Fresh::of(ids, agreed.now);
+    let fresh = Fresh::of(ids, &agreed);
     let rows = agreed.all(MAKE, &fresh).commit(tx).await?;
     let client = rows.first().ok_or_else(|| Internal::new("a mentee vanished while booking"))?;
     Ok(agreed.booking(fresh.0, client)?)
@@ -285,7 +286,7 @@ pub(super) async fn make_unless_changed(
     agreed: Agreed<'_>,
     mark: &TimeMark,
 ) -> Result<Option<Booking>, BookError> {
-    let fresh = Fresh::of(ids, agreed.now);
+    let fresh = Fresh::of(ids, &agreed);
     let make = agreed.all(MAKE_UNLESS_CHANGED, &fresh).bind(agreed.offer.revision).bind(mark.revision);
     let rows = make.bind(mark.trust.known_at).bind(mark.trust.known_until).alone(writer).await?;
     match rows.first() {

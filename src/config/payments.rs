@@ -47,7 +47,7 @@ fn secret_key(text: &str) -> Result<Hidden, String> {
 fn webhook_secrets(text: &str) -> Result<Vec<Hidden>, String> {
     let parts: Vec<&str> = text.split([',', ' ']).filter(|part| !part.is_empty()).collect();
     let shaped = |part: &&str| part.starts_with("whsec_") && part.len() > 8;
-    if parts.is_empty() || parts.len() > 2 || !parts.iter().all(|part| shaped(part)) {
+    if parts.is_empty() || parts.len() > 2 || !parts.iter().all(shaped) {
         return Err("is not one signing secret of a webhook, or two".to_owned());
     }
     Ok(parts.into_iter().map(Hidden::from).collect())

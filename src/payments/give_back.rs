@@ -110,13 +110,13 @@ impl Payments {
         match account.stripe.refund(intent, price, payment.id, refund.id, &key).await {
             Ok(found) => Ok(found),
             // A failure was kept under the key; it may have happened all the same.
-            Err(error) if error.is_kept() => match account.stripe.refund_of(intent, refund.id, &key).await? {
-                Some(found) => Ok(found),
-                None => {
-                    self.another_attempt(refund).await?;
-                    Err(error.into())
+            Err(error) if error.is_kept() => {
+                if let Some(found) = account.stripe.refund_of(intent, refund.id, &key).await? {
+                    return Ok(found);
                 }
-            },
+                self.another_attempt(refund).await?;
+                Err(error.into())
+            }
             Err(StripeError::Invalid { code: Some(code), .. }) if code == "charge_already_refunded" => {
                 Err(Trouble::Person("Stripe has given all of it back already: somebody did so at Stripe."))
             }

@@ -121,6 +121,7 @@ both_engines! {
         shop.site.work().await;
         assert!(shop.get(&booking).await.body.contains("is still to be paid"), "the page of success decided");
         shop.pay(address, "card").await;
+        db.clock().advance(std::time::Duration::from_secs(3));
         assert_eq!(shop.get(&format!("{booking}/paid?session=x")).await.status, StatusCode::OK);
         shop.site.work().await;
         let done = shop.get(&format!("{booking}/paid?session=x")).await;
