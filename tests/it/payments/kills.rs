@@ -13,7 +13,7 @@ use super::world::{PRICE, World};
 use crate::support::{TestDb, both_engines};
 
 /// Runs `work` until it has waited `steps` times, then drops it. Whether it came to its end before.
-async fn killed_after<F: Future>(work: F, steps: u32) -> bool {
+pub(super) async fn killed_after<F: Future>(work: F, steps: u32) -> bool {
     let mut work = pin!(work);
     let mut waited = 0;
     std::future::poll_fn(|context| match work.as_mut().poll(context) {

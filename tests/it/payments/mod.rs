@@ -2,6 +2,7 @@
 
 mod agree;
 mod kills;
+mod mix;
 mod races;
 mod refunds;
 mod world;

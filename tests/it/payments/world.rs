@@ -155,6 +155,13 @@ impl World {
         self.control("POST", &format!("stripe/sessions/{session}/pay"), json!({ "with": with })).await
     }
 
+    /// As [`World::pay_on`]; whether the page took it.
+    pub(super) async fn try_pay_on(&self, session: &str, with: &str) -> bool {
+        let url = self.sandbox.url(&format!("/_control/stripe/sessions/{session}/pay"));
+        let reply = self.http.send(self.http.client().post(url).json(&json!({ "with": with }))).await.expect("the sandbox answers");
+        reply.status.is_success()
+    }
+
     /// As [`World::pay_on`], on the booking's page.
     pub(super) async fn pay(&self, booking: &Booking, with: &str) -> Value {
         let session = self.page(booking).await;
