@@ -28,6 +28,11 @@ impl Account {
     /// Every account.
     pub const ALL: [Self; 4] = [Self::Client, Self::Held, Self::Coach, Self::Fees];
 
+    /// The account of a stored word.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|account| account.as_str() == word)
+    }
+
     /// The word that is stored.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -127,7 +132,7 @@ pub(super) async fn balances(store: &Store, coach: UserId) -> Result<Vec<Balance
     rows.iter()
         .map(|row| {
             Ok(Balance {
-                account: row.parse("account", |word| Account::ALL.into_iter().find(|account| account.as_str() == word))?,
+                account: row.parse("account", Account::parse)?,
                 currency: row.parse("currency", Currency::parse)?,
                 minor: row.get("minor")?,
             })

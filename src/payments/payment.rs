@@ -81,7 +81,7 @@ pub struct Payment {
 }
 
 impl Payment {
-    fn of_row(row: &Row) -> Result<Self, StoreError> {
+    pub(super) fn of_row(row: &Row) -> Result<Self, StoreError> {
         Ok(Self {
             id: row.get("id")?,
             booking_id: row.get("booking_id")?,

@@ -29,6 +29,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::login::routes())
         .merge(pages::mailbox::routes())
         .merge(pages::outstanding::routes())
+        .merge(pages::payments::routes())
         .merge(pages::register::routes())
         .merge(pages::session_types::routes())
         .merge(pages::settings::routes())

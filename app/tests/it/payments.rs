@@ -128,6 +128,15 @@ both_engines! {
         assert_eq!(done.headers[header::LOCATION], format!("{booking}?done=booked"));
         let page = shop.get(&booking).await;
         assert!(page.body.contains("EUR 90 is paid.") && page.body.contains("Confirmed"), "{}", page.body);
+        let list = shop.site.get_as("/dashboard/payments", &cookie(&shop.coach)).await;
+        assert!(list.body.contains("EUR 90 from mia") && list.body.contains("kept by Stripe"), "{}", list.body);
+        let year = &db.now().to_rfc3339()[..4];
+        let table = shop.site.get_as(&format!("/dashboard/payments/{year}.csv"), &cookie(&shop.coach)).await;
+        assert_eq!(table.headers[header::CONTENT_TYPE], "text/csv; charset=utf-8; header=present");
+        let lines: Vec<_> = table.body.lines().collect();
+        assert!(lines.len() == 3 && lines[1].contains(",charge,client,coach,90,EUR,") && lines[2].contains(",fee,coach,fees,"), "{lines:?}");
+        assert_eq!(shop.get("/dashboard/payments").await.status, StatusCode::FORBIDDEN);
+        assert_eq!(shop.site.get_as("/dashboard/payments/then.csv", &cookie(&shop.coach)).await.status, StatusCode::NOT_FOUND);
         let cancel = shop.get(&format!("{booking}/cancel")).await;
         assert!(cancel.body.contains("You get back all of EUR 90."), "{}", cancel.body);
         assert_eq!(shop.post(&format!("{booking}/cancel")).await.status, StatusCode::SEE_OTHER);

@@ -12,7 +12,7 @@ use super::{
     world::{World, worker},
 };
 use crate::{
-    bookings_world::{Dice, Server},
+    bookings_world::{Dice, Passing, Server},
     support::{TestDb, both_engines},
 };
 
@@ -38,7 +38,14 @@ impl Mix<'_> {
         let World { server, coach, mentee, db, .. } = self.world;
         let starts: Vec<Instant> = server.starts(coach, &kind, db.now(), 10).await;
         let start = starts[self.dice.roll(starts.len().min(6))];
-        self.bookings.push(server.book(mentee, coach, &kind, start).await);
+        // Whoever was killed in the middle may still hold the coach for a moment.
+        for _ in 0..5 {
+            match server.try_book(mentee, coach, &kind, start).await {
+                Ok(booking) => return self.bookings.push(booking),
+                Err(error) if error.passing() => {}
+                Err(error) => panic!("{error:?}"),
+            }
+        }
     }
 
     async fn pay(&mut self) {

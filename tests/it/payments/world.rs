@@ -192,24 +192,59 @@ impl World {
         (self.now(booking).await.status, self.money(booking).await.payment.state)
     }
 
-    /// Objects of Stripe's own API.
+    /// All objects of a kind, of Stripe's own API.
     pub(super) async fn stripe(&self, path: &str) -> Vec<Value> {
-        let request = self.http.client().get(self.sandbox.url(&format!("/stripe/v1/{path}?limit=100")));
-        let request = request.bearer_auth(sandbox::STRIPE_SECRET_KEY).header("Stripe-Version", "2026-10-28.endive");
-        let reply = self.http.send(request).await.expect("an answer");
-        assert!(reply.status.is_success(), "{}", String::from_utf8_lossy(&reply.body));
-        reply.json::<Value>().expect("JSON")["data"].as_array().expect("a list").clone()
+        let (mut all, mut after) = (Vec::<Value>::new(), String::new());
+        loop {
+            let request = self.http.client().get(self.sandbox.url(&format!("/stripe/v1/{path}?limit=100{after}")));
+            let request = request.bearer_auth(sandbox::STRIPE_SECRET_KEY).header("Stripe-Version", "2026-10-28.endive");
+            let reply = self.http.send(request).await.expect("an answer");
+            assert!(reply.status.is_success(), "{}", String::from_utf8_lossy(&reply.body));
+            let page = reply.json::<Value>().expect("JSON");
+            all.extend(page["data"].as_array().expect("a list").iter().cloned());
+            if page["has_more"] != true {
+                return all;
+            }
+            after = format!("&starting_after={}", all.last().and_then(|last| last["id"].as_str()).expect("an id"));
+        }
     }
 
     /// What Stripe has of the mentees' money.
     pub(super) async fn at_stripe(&self) -> i64 {
-        let charges = self.stripe("charges").await;
-        let part = |charge: &Value, name: &str| charge[name].as_i64().expect("an amount");
-        let kept = |charge: &Value| {
-            let captured = charge["captured"].as_bool().expect("a flag") && charge["status"] == "succeeded";
-            if captured { part(charge, "amount_captured") - part(charge, "amount_refunded") } else { 0 }
-        };
-        charges.iter().map(kept).sum()
+        self.stripe("charges").await.iter().map(kept).sum()
+    }
+
+    /// Payment by payment, the ledger says what Stripe has.
+    async fn assert_ledger_is_stripes(&self) {
+        let (charges, refunds) = (self.stripe("charges").await, self.stripe("refunds").await);
+        let of = |list: &[Value], intent: &str| list.iter().filter(|found| found["payment_intent"] == intent).cloned().collect::<Vec<_>>();
+        let rows = sql("SELECT p.id, COALESCE(p.intent_id, '') AS intent, COALESCE((SELECT CAST(SUM(CASE WHEN e.to_account = 'client'
+                 OR e.from_account = 'coach' THEN -e.amount_minor ELSE e.amount_minor END) AS BIGINT)
+             FROM ledger_entries e WHERE e.payment_id = p.id AND e.kind IN ('charge', 'capture', 'refund', 'refund_failed')), 0) AS net
+             FROM payments p");
+        for row in rows.all(self.db.store()).await.expect("payments") {
+            let (intent, net): (String, i64) = (row.get("intent").unwrap(), row.get("net").unwrap());
+            let at_stripe: i64 = of(&charges, &intent).iter().map(kept).sum();
+            if net == at_stripe {
+                continue;
+            }
+            let ours = sql("SELECT r.id, r.state, r.attempt, COALESCE(r.stripe_id, '') AS stripe FROM refunds r WHERE payment_id = $1");
+            let ours = ours.bind(row.get::<String>("id").unwrap()).all(self.db.store()).await.expect("refunds");
+            for refund in ours {
+                let text = |name| refund.get::<String>(name).unwrap();
+                println!("ours: {} {} {} {}", text("id"), text("state"), refund.get::<i64>("attempt").unwrap(), text("stripe"));
+            }
+            for refund in of(&refunds, &intent) {
+                println!("Stripe's: {} {} {} {}", refund["id"], refund["status"], refund["amount"], refund["metadata"]);
+            }
+            panic!("the ledger has {net}, Stripe {at_stripe}");
+        }
+        let known: i64 = charges.iter().map(kept).sum();
+        let all = self.db.row(
+            "SELECT CAST(COALESCE(SUM(CASE WHEN kind IN ('charge', 'capture', 'refund_failed') THEN amount_minor
+             WHEN kind = 'refund' THEN -amount_minor ELSE 0 END), 0) AS BIGINT) AS n FROM ledger_entries",
+        );
+        assert_eq!(all.await.get::<i64>("n").unwrap(), known, "Stripe has money that nobody knows of");
     }
 
     /// Nothing is due and nothing is wrong: bookings, payments, the ledger and Stripe agree.
@@ -219,15 +254,7 @@ impl World {
         let wrong: Vec<String> =
             wrong.iter().map(|row| format!("{} {}", row.get::<String>("what").unwrap(), row.get::<String>("id").unwrap())).collect();
         assert!(wrong.is_empty(), "{wrong:#?}");
-        let paid = self.db.row(
-            "SELECT CAST(COALESCE(SUM(CASE WHEN from_account = 'client' THEN amount_minor ELSE 0 END)
-             - SUM(CASE WHEN to_account = 'client' THEN amount_minor ELSE 0 END), 0) AS BIGINT) AS n,
-             CAST(COALESCE(SUM(CASE WHEN to_account = 'held' THEN amount_minor WHEN from_account = 'held' THEN -amount_minor ELSE 0 END), 0)
-             AS BIGINT) AS held FROM ledger_entries",
-        );
-        let paid = paid.await;
-        let (out, held): (i64, i64) = (paid.get("n").unwrap(), paid.get("held").unwrap());
-        assert_eq!(out - held, self.at_stripe().await, "the ledger is not what Stripe has");
+        self.assert_ledger_is_stripes().await;
         let open = self.stripe("checkout/sessions").await.into_iter().filter(|session| session["status"] == "open");
         assert_eq!(i64::try_from(open.count()).unwrap(), self.db.count("SELECT COUNT(*) AS n FROM payments WHERE state = 'open'").await);
     }
@@ -254,6 +281,13 @@ const WRONG: &str = "
         AND EXISTS (SELECT 1 FROM jobs j WHERE j.booking_id = b.id AND j.kind <> 'payment')
     UNION ALL SELECT 'a payment without its step', b.id FROM bookings b
         WHERE (b.payment = 'none') <> (NOT EXISTS (SELECT 1 FROM payments p WHERE p.booking_id = b.id))";
+
+/// What Stripe has of a charge.
+fn kept(charge: &Value) -> i64 {
+    let part = |name: &str| charge[name].as_i64().expect("an amount");
+    let captured = charge["captured"].as_bool().expect("a flag") && charge["status"] == "succeeded";
+    if captured { part("amount_captured") - part("amount_refunded") } else { 0 }
+}
 
 fn paying(mut server: Server) -> Server {
     server.bookings = server.bookings.with_payments();
