@@ -94,8 +94,7 @@ async fn control(sandbox: &RunningSandbox, method: &str, path: &str, body: &str)
 fn signature(secret: &str, at: i64, body: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).unwrap();
     mac.update(format!("{at}.{body}").as_bytes());
-    let hex: String = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("t={at},v1={hex}")
+    mac.finalize().into_bytes().iter().fold(format!("t={at},v1="), |text, byte| format!("{text}{byte:02x}"))
 }
 
 both_engines! {
