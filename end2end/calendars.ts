@@ -49,7 +49,7 @@ export async function caldav(): Promise<{ url: string; password: string; change:
   const tools = process.env.TEST_CALENDAR_TOOLS;
   const program = tools && join(tools, 'bin', 'radicale');
   if (!program || !existsSync(program)) {
-    if (process.env.REQUIRE_CALDAV) throw new Error('The calendar tools are missing: see scripts/calendar-tools.sh.');
+    if (process.env.REQUIRE_CALDAV) throw new Error('The calendar tools are missing: see scripts/python-tools.sh.');
     return undefined;
   }
   const folder = mkdtempSync(join(tmpdir(), 'wellmet-caldav-'));

@@ -150,6 +150,7 @@ if [ "$goal" = test ]; then
     ensure_playwright
     ensure_chromium
     ensure_postgres
-    "$ROOT/scripts/calendar-tools.sh" >/dev/null
+    "$ROOT/scripts/python-tools.sh" calendar-tools >/dev/null
+    "$ROOT/scripts/python-tools.sh" api-tools >/dev/null
 fi
 say "ready to $goal"

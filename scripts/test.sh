@@ -6,7 +6,7 @@ set -euo pipefail
 # shellcheck source=scripts/find.sh
 . "$ROOT/scripts/find.sh"
 cd "$ROOT"
-ALL=(fmt rules lint types docs unit build size browser postgres)
+ALL=(fmt rules lint types docs unit build size api browser postgres)
 WASM=(--target wasm32-unknown-unknown --no-default-features)
 
 fmt() { cargo fmt --all --check; }
@@ -26,7 +26,7 @@ docs() { RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --docu
 
 unit() {
     local tools
-    tools=$(scripts/calendar-tools.sh)
+    tools=$(scripts/python-tools.sh calendar-tools)
     TEST_CALENDAR_TOOLS=$tools REQUIRE_CALDAV=1 REQUIRE_STRIPE=1 REQUIRE_OIDC=1 REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test --workspace
 }
 
@@ -36,6 +36,9 @@ router() { REQUIRE_POSTGRES=1 scripts/with-postgres.sh cargo test -p app; }
 build() { scripts/build.sh; }
 
 size() { scripts/size.sh; }
+
+# The REST API of the release build, attacked from its own document, on both engines.
+api() { scripts/with-postgres.sh scripts/api-test.sh; }
 
 browser() { playwright "$@"; }
 
@@ -48,7 +51,7 @@ playwright() {
     local chromium
     chromium=$(find_chromium)
     if [ -n "$chromium" ]; then export CHROMIUM=$chromium; fi
-    TEST_CALENDAR_TOOLS=$(scripts/calendar-tools.sh)
+    TEST_CALENDAR_TOOLS=$(scripts/python-tools.sh calendar-tools)
     export TEST_CALENDAR_TOOLS REQUIRE_CALDAV=1
     (cd end2end && node_modules/.bin/playwright test "$@")
 }

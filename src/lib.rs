@@ -21,6 +21,8 @@ pub mod demo;
 #[cfg(feature = "server")]
 pub mod error;
 #[cfg(feature = "server")]
+pub mod idempotency;
+#[cfg(feature = "server")]
 pub mod integrations;
 #[cfg(feature = "server")]
 pub mod jobs;

@@ -125,6 +125,50 @@ impl Actor {
     }
 }
 
+/// Who decides about the time of a coach: that coach, or an admin in their place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Decider {
+    /// The coach.
+    Coach(CoachActor),
+    /// An admin. The history says so.
+    Admin(AdminActor),
+}
+
+impl Actor {
+    /// The person as one who decides about a coach's time; `None` for a mentee.
+    pub const fn decider(self) -> Option<Decider> {
+        match self {
+            Self::Mentee(_) => None,
+            Self::Coach(coach) => Some(Decider::Coach(coach)),
+            Self::Admin(admin) => Some(Decider::Admin(admin)),
+        }
+    }
+}
+
+impl From<CoachActor> for Decider {
+    fn from(coach: CoachActor) -> Self {
+        Self::Coach(coach)
+    }
+}
+impl From<&CoachActor> for Decider {
+    fn from(coach: &CoachActor) -> Self {
+        Self::Coach(*coach)
+    }
+}
+impl From<AdminActor> for Decider {
+    fn from(admin: AdminActor) -> Self {
+        Self::Admin(admin)
+    }
+}
+impl From<Decider> for Actor {
+    fn from(decider: Decider) -> Self {
+        match decider {
+            Decider::Coach(coach) => Self::Coach(coach),
+            Decider::Admin(admin) => Self::Admin(admin),
+        }
+    }
+}
+
 impl From<MenteeActor> for Actor {
     fn from(actor: MenteeActor) -> Self {
         Self::Mentee(actor)

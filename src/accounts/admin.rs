@@ -6,6 +6,7 @@ use super::{
     failures,
     mail_links::{self, LinkPurpose},
     password::check_password,
+    personal_tokens::{Ending, end_tokens},
     register::{Person, taken},
     session::end_sign_ins,
 };
@@ -123,8 +124,8 @@ impl Accounts {
         Ok(row.bind(user).optional(self.store()).await?.as_ref().map(summary_of).transpose()?)
     }
 
-    /// Lets an account in again, or shuts it out: it is signed out everywhere at once, and a coach is no longer
-    /// found. Bookings stay. Gives the account as it is now; `None` when there is none.
+    /// Lets an account in again, or shuts it out: it is signed out everywhere at once, its personal tokens work no
+    /// more while it is shut, and a coach is no longer found. Bookings stay. Gives the account as it is now; `None` when there is none.
     ///
     /// # Errors
     /// `Yourself` when an admin would shut themselves out.
@@ -140,6 +141,7 @@ impl Accounts {
         let Some(row) = change.bind(user).bind(active).bind(now).optional(&mut tx).await? else { return Ok(None) };
         if !active {
             end_sign_ins(&mut tx, user, None).await?;
+            end_tokens(&mut tx, user, Ending::Logins, now).await?;
         }
         tx.commit().await?;
         Ok(Some(summary_of(&row)?))

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{Accounts, Actor, Identity, account::identity_of};
+use super::{Accounts, Identity, account::identity_of};
 use crate::{
     error::Internal,
     model::{ApiTokenId, Instant, UserId},
@@ -53,7 +53,7 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
-    const fn as_str(self) -> &'static str {
+    pub(super) const fn as_str(self) -> &'static str {
         match self {
             Self::Login => "login",
             Self::Personal => "personal",
@@ -86,6 +86,13 @@ pub struct ApiToken {
     pub last_used_at: Option<Instant>,
 }
 
+impl ApiToken {
+    /// Whether it works no more at `now`.
+    pub fn is_over(&self, now: Instant) -> bool {
+        self.expires_at <= now
+    }
+}
+
 /// A new token with its secret, which is nowhere else: to be shown once.
 #[derive(Debug, Clone)]
 pub struct IssuedToken {
@@ -109,11 +116,13 @@ impl Accounts {
     pub async fn by_api_token(&self, sent: &str) -> Result<Option<(Identity, ApiToken)>, Internal> {
         let Some(secret) = sent.strip_prefix(PREFIX).and_then(Secret::from_untrusted) else { return Ok(None) };
         let (now, hash) = (self.now(), secret.hash());
-        let row =
-            sql("SELECT u.id, u.role, u.name, u.email, u.time_zone, u.email_checked_at, t.id AS token_id, t.kind, t.name AS token_name,
-                t.scope, t.hint, t.created_at, t.expires_at, t.last_used_at
+        let row = sql(concat!(
+            "SELECT u.id, u.role, u.name, u.email, u.time_zone, u.email_checked_at, ",
+            columns!(),
+            "
              FROM api_tokens t JOIN users u ON u.id = t.user_id
-             WHERE t.secret_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL AND u.active = 1");
+             WHERE t.secret_hash = $1 AND t.expires_at > $2 AND t.revoked_at IS NULL AND u.active = 1"
+        ));
         let Some(row) = row.bind(&hash).bind(now).optional(self.store()).await? else { return Ok(None) };
         let (identity, token) = (identity_of(&row)?, token_of(&row)?);
         if token.last_used_at.is_none_or(|used| used + USE_NOTED_EVERY <= now)
@@ -122,17 +131,6 @@ impl Accounts {
             tracing::warn!(%error, "a token's use was not noted");
         }
         Ok(Some((identity, token)))
-    }
-
-    /// Makes a personal token of `actor`, called `name`, good for `lasts`.
-    ///
-    /// # Errors
-    /// When the database cannot be written.
-    pub async fn create_token(&self, actor: Actor, name: &str, scope: TokenScope, lasts: Duration) -> Result<IssuedToken, Internal> {
-        let mut tx = self.store().begin().await?;
-        let issued = self.insert_token(&mut tx, actor.id(), (TokenKind::Personal, name, scope), self.now() + lasts).await?;
-        tx.commit().await?;
-        Ok(issued)
     }
 
     async fn note_token_use(&self, id: ApiTokenId, now: Instant) -> Result<(), StoreError> {
@@ -146,13 +144,13 @@ impl Accounts {
         &self,
         tx: &mut Tx,
         user: UserId,
-        (kind, name, scope): (TokenKind, &str, TokenScope),
+        (id, kind, name, scope): (ApiTokenId, TokenKind, &str, TokenScope),
         expires_at: Instant,
     ) -> Result<IssuedToken, StoreError> {
         let (now, secret) = (self.now(), self.deps.ids.secret());
         let text = secret.expose();
         let token = ApiToken {
-            id: self.deps.ids.id(now),
+            id,
             kind,
             name: name.to_owned(),
             scope,
@@ -169,8 +167,16 @@ impl Accounts {
     }
 }
 
-/// The token of a row with `token_id, kind, token_name, scope, hint, created_at, expires_at, last_used_at`.
-fn token_of(row: &Row) -> Result<ApiToken, StoreError> {
+/// The columns of a token `t`, for [`token_of`].
+macro_rules! columns {
+    () => {
+        "t.id AS token_id, t.kind, t.name AS token_name, t.scope, t.hint, t.created_at, t.expires_at, t.last_used_at"
+    };
+}
+pub(super) use columns;
+
+/// The token of a row with [`columns`].
+pub(super) fn token_of(row: &Row) -> Result<ApiToken, StoreError> {
     Ok(ApiToken {
         id: row.get("token_id")?,
         kind: row.parse("kind", TokenKind::parse)?,

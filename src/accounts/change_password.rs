@@ -1,7 +1,10 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, Actor, ClientInfo, MAX_PASSWORD, account, failures, mail_links::end_reset_links, password::check_password,
+    Accounts, Actor, ClientInfo, MAX_PASSWORD, account, failures,
+    mail_links::end_reset_links,
+    password::check_password,
+    personal_tokens::{Ending, end_tokens},
     session::end_sign_ins,
 };
 use crate::{
@@ -31,11 +34,18 @@ pub enum ChangePasswordError {
 failures!(ChangePasswordError, limited);
 
 impl Accounts {
-    /// Changes the password of `actor`, who knows the current one, and ends every sign-in but `keep`.
+    /// Changes the password of `actor`, who knows the current one, and ends every sign-in but `keep` and every token from
+    /// signing in. Personal tokens go on unless `tokens_too`: programs that use them know no password.
     ///
     /// # Errors
     /// `Invalid` on `current_password` when it is wrong, on `new_password` when it cannot become one.
-    pub async fn change_password(&self, actor: Actor, current: &str, new: &str, keep: &Secret) -> Result<(), ChangePasswordError> {
+    pub async fn change_password(
+        &self,
+        actor: Actor,
+        (current, new): (&str, &str),
+        keep: &Secret,
+        tokens_too: bool,
+    ) -> Result<(), ChangePasswordError> {
         let mut errors = FieldErrors::new();
         check_password(&mut errors, "new_password", new);
         errors.or(())?;
@@ -55,6 +65,7 @@ impl Accounts {
             return Err(wrong().into());
         }
         end_sign_ins(&mut tx, actor.id(), Some(keep)).await?;
+        end_tokens(&mut tx, actor.id(), if tokens_too { Ending::All } else { Ending::Logins }, self.now()).await?;
         end_reset_links(&mut tx, actor.id(), self.now()).await?;
         self.limits.clear(&mut tx, Limit::SignInPerAccount, &key).await?;
         Ok(tx.commit().await?)

@@ -7,7 +7,14 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{Accounts, ClientInfo, Identity, account::by_email_key, failures, password::check_password, session::end_sign_ins};
+use super::{
+    Accounts, ClientInfo, Identity,
+    account::by_email_key,
+    failures,
+    password::check_password,
+    personal_tokens::{Ending, end_tokens},
+    session::end_sign_ins,
+};
 use crate::{
     error::Internal,
     jobs::{self, JobKind, NewJob},
@@ -193,7 +200,8 @@ impl Accounts {
         Ok(link.state)
     }
 
-    /// Gives the account that `secret` was sent to a new password, ends all its sign-ins and every other such link of it.
+    /// Gives the account that `secret` was sent to a new password, ends all its sign-ins and tokens, personal ones
+    /// included (somebody else may have had the account), and every other such link of it.
     ///
     /// # Errors
     /// `Invalid` on `new_password`; `Link` when the link does not work (any more). Then nothing is changed.
@@ -217,6 +225,7 @@ impl Accounts {
         let change = sql("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1 AND active = 1");
         change.bind(user).bind(new_hash).bind(now).run(&mut tx).await?;
         end_sign_ins(&mut tx, user, None).await?;
+        end_tokens(&mut tx, user, Ending::All, now).await?;
         end_reset_links(&mut tx, user, now).await?;
         self.limits.clear(&mut tx, Limit::SignInPerAccount, &email_key(&email)).await?;
         Ok(tx.commit().await?)

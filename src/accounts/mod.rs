@@ -12,13 +12,15 @@ mod change_password;
 mod client;
 mod facts;
 mod mail_links;
+mod pass;
 mod password;
+mod personal_tokens;
 mod profile;
 mod register;
 mod session;
 mod sign_in;
 
-pub use actor::{Actor, AdminActor, CoachActor, Identity, MenteeActor};
+pub use actor::{Actor, AdminActor, CoachActor, Decider, Identity, MenteeActor};
 pub use admin::{CreateAdminError, SetActiveError, UserPage, UserSummary};
 pub use api_tokens::{ApiToken, IssuedToken, LOGIN_TOKEN_LASTS, TokenKind, TokenScope};
 pub use change_password::ChangePasswordError;
@@ -27,8 +29,9 @@ pub use facts::SystemFacts;
 pub(crate) use mail_links::open_link;
 pub use mail_links::{LinkError, LinkPurpose, LinkState, ResetError};
 pub use password::{HashCost, MAX_PASSWORD, MIN_PASSWORD, PasswordHasher};
+pub use personal_tokens::{CreateTokenError, MOST_TOKENS, NewToken, PERSONAL_TOKEN_LASTS};
 pub use profile::ProfileError;
-pub use register::{RegisterError, Registration};
+pub use register::{JoinError, RegisterError, Registration};
 pub use session::{SEEN_EVERY, SIGN_IN_LASTS, Swept};
 pub use sign_in::SignInError;
 

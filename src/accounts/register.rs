@@ -1,12 +1,13 @@
 use std::{fmt, time::Duration};
 
 use super::{
-    Accounts, ClientInfo, Identity,
+    Accounts, ClientInfo, Identity, IssuedToken,
     account::{NewAccount, by_email_key},
     failures,
     mail_links::{self, LinkPurpose},
+    pass::Pass,
     password::check_password,
-    session::insert_sign_in,
+    session::LetIn,
 };
 use crate::{
     coaches::create_coach,
@@ -55,6 +56,17 @@ pub enum RegisterError {
     Internal(#[from] Internal),
 }
 failures!(RegisterError, limited);
+
+/// Why there is no new account for a program.
+#[derive(Debug, thiserror::Error)]
+pub enum JoinError {
+    /// The address has an account.
+    #[error("the address has an account")]
+    Taken,
+    /// Anything else.
+    #[error(transparent)]
+    Register(#[from] RegisterError),
+}
 
 /// The name, address and zone of a new account, checked.
 pub(super) struct Person {
@@ -109,6 +121,24 @@ impl Accounts {
     /// # Errors
     /// `Invalid` with everything that is wrong, or with one sentence on `email` when the address has an account.
     pub async fn register(&self, wish: Registration, from: &ClientInfo) -> Result<(Identity, Secret), RegisterError> {
+        let password = wish.password.clone();
+        match self.join(wish, from).await? {
+            Ok(made) => Ok(made),
+            Err(key) => self.welcome_back(&key, &password, from).await,
+        }
+    }
+
+    /// As [`Accounts::register`], for a program: with a new token instead. Whoever registers again is told that the address has an
+    /// account: a program that repeats a request says so (`Idempotency-Key`).
+    ///
+    /// # Errors
+    /// `Taken` when the address has an account, otherwise as [`Accounts::register`].
+    pub async fn register_over_api(&self, wish: Registration, from: &ClientInfo) -> Result<(Identity, IssuedToken), JoinError> {
+        self.join(wish, from).await?.map_err(|_| JoinError::Taken)
+    }
+
+    /// The new account, let in; the key of its address when that has one already.
+    async fn join<P: Pass>(&self, wish: Registration, from: &ClientInfo) -> Result<Result<LetIn<P>, String>, RegisterError> {
         let mut errors = FieldErrors::new();
         let person = Person::check(&mut errors, &wish.email, &wish.name, &wish.time_zone);
         check_password(&mut errors, "password", &wish.password);
@@ -123,14 +153,14 @@ impl Accounts {
         if by_email_key(self.store(), &key).await?.is_none() {
             let identity = person.identity(self, wish.role);
             if let Some(made) = self.make(identity, &key, &wish.password, from).await? {
-                return Ok(made);
+                return Ok(Ok(made));
             }
         }
-        self.welcome_back(&key, &wish.password, from).await
+        Ok(Err(key))
     }
 
-    /// The new account, signed in; `None` when the address got one meanwhile.
-    async fn make(&self, identity: Identity, key: &str, password: &str, from: &ClientInfo) -> Result<Option<(Identity, Secret)>, Internal> {
+    /// The new account, let in; `None` when the address got one meanwhile.
+    async fn make<P: Pass>(&self, identity: Identity, key: &str, password: &str, from: &ClientInfo) -> Result<Option<LetIn<P>>, Internal> {
         let password_hash = self.hasher.hash(&*self.deps.ids, password).await?;
         let now = self.now();
         let mut tx = self.store().begin().await?;
@@ -142,10 +172,9 @@ impl Accounts {
             create_coach(&mut tx, &*self.deps.ids, now, identity.id, &identity.name).await?;
         }
         mail_links::ask(&mut tx, &*self.deps.ids, now, identity.id, LinkPurpose::CheckAddress).await?;
-        let secret = self.deps.ids.secret();
-        insert_sign_in(&mut tx, &secret, identity.id, now, from).await?;
+        let pass = P::issue(self, &mut tx, identity.id, from).await?;
         tx.commit().await?;
-        Ok(Some((identity, secret)))
+        Ok(Some((identity, pass)))
     }
 
     /// For an address that has an account. A guess here counts like one at signing in.

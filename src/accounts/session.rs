@@ -6,6 +6,8 @@ use super::{
     Accounts, Actor, ClientInfo, Identity,
     account::{Account, identity_of, lock_unchanged},
     mail_links,
+    pass::Pass,
+    personal_tokens,
 };
 use crate::{
     error::Internal,
@@ -25,6 +27,8 @@ pub const SEEN_EVERY: Duration = Duration::from_hours(1);
 pub struct Swept {
     /// Expired sign-ins.
     pub sign_ins: u64,
+    /// Tokens that are over, or long revoked.
+    pub tokens: u64,
     /// Windows of attempts that are over.
     pub attempts: u64,
 }
@@ -77,21 +81,27 @@ impl Accounts {
         Ok(ended)
     }
 
-    /// Deletes expired sign-ins and past windows of attempts. To be called now and then, by any server.
+    /// Deletes expired sign-ins, tokens that are over and past windows of attempts. To be called now and then, by any server.
     ///
     /// # Errors
     /// When the database cannot be written.
     pub async fn sweep(&self) -> Result<Swept, Internal> {
         let mut tx = self.store().begin().await?;
         let sign_ins = sql("DELETE FROM sign_ins WHERE expires_at <= $1").bind(self.now()).run(&mut tx).await?;
+        let tokens = personal_tokens::sweep(&mut tx, self.now()).await?;
         mail_links::sweep(&mut tx, self.now()).await?;
         tx.commit().await?;
-        Ok(Swept { sign_ins, attempts: self.limits.sweep().await? })
+        Ok(Swept { sign_ins, tokens, attempts: self.limits.sweep().await? })
     }
 
-    /// Opens a sign-in for an account whose password was just proven, and forgives the attempts on it. `None` when
-    /// the password or the active flag changed since.
-    pub(super) async fn open(&self, account: Account, new_hash: Option<String>, from: &ClientInfo) -> Result<Option<SignedIn>, StoreError> {
+    /// Lets in whose password was just proven, and forgives the attempts on the account. `None` when the password or the
+    /// active flag changed since.
+    pub(super) async fn open<P: Pass>(
+        &self,
+        account: Account,
+        new_hash: Option<String>,
+        from: &ClientInfo,
+    ) -> Result<Option<LetIn<P>>, StoreError> {
         let Account { identity, password_hash, .. } = account;
         let now = self.now();
         let mut tx = self.store().begin().await?;
@@ -102,19 +112,18 @@ impl Accounts {
             let renew = sql("UPDATE users SET password_hash = $2, updated_at = $3 WHERE id = $1");
             renew.bind(identity.id).bind(new_hash).bind(now).run(&mut tx).await?;
         }
-        let secret = self.deps.ids.secret();
-        insert_sign_in(&mut tx, &secret, identity.id, now, from).await?;
+        let pass = P::issue(self, &mut tx, identity.id, from).await?;
         self.limits.clear(&mut tx, Limit::SignInPerAccount, &email_key(&identity.email)).await?;
         if let Some(address) = from.address_key() {
             self.limits.take_back(&mut tx, Limit::SignInPerAddress, &address).await?;
         }
         tx.commit().await?;
-        Ok(Some((identity, secret)))
+        Ok(Some((identity, pass)))
     }
 }
 
-/// Who signed in, and the secret for their cookie: it is nowhere else.
-pub(super) type SignedIn = (Identity, Secret);
+/// Who was let in, and the secret for their cookie or the token for their program: it is nowhere else.
+pub(super) type LetIn<P> = (Identity, P);
 
 /// Stores a new sign-in.
 pub(super) async fn insert_sign_in(tx: &mut Tx, secret: &Secret, user: UserId, now: Instant, from: &ClientInfo) -> Result<(), StoreError> {

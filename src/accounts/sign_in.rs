@@ -1,9 +1,11 @@
 use std::time::Duration;
 
 use super::{
-    Accounts, ClientInfo, Identity, MAX_PASSWORD,
+    Accounts, ClientInfo, Identity, IssuedToken, MAX_PASSWORD,
     account::{Account, by_email_key},
     failures,
+    pass::Pass,
+    session::LetIn,
 };
 use crate::{
     error::Internal,
@@ -36,6 +38,18 @@ impl Accounts {
     /// # Errors
     /// `Wrong` for an unknown address, a wrong password and an inactive account alike, after the same work.
     pub async fn sign_in(&self, email: &str, password: &str, from: &ClientInfo) -> Result<(Identity, Secret), SignInError> {
+        self.prove_and_open(email, password, from).await
+    }
+
+    /// As [`Accounts::sign_in`], for a program: with a new token instead, good for [`super::LOGIN_TOKEN_LASTS`].
+    ///
+    /// # Errors
+    /// As [`Accounts::sign_in`].
+    pub async fn log_in(&self, email: &str, password: &str, from: &ClientInfo) -> Result<(Identity, IssuedToken), SignInError> {
+        self.prove_and_open(email, password, from).await
+    }
+
+    async fn prove_and_open<P: Pass>(&self, email: &str, password: &str, from: &ClientInfo) -> Result<LetIn<P>, SignInError> {
         let key = email_key(email);
         self.count_guess(&key, from).await?;
         self.enter(&key, password, from).await?.ok_or(SignInError::Wrong)
@@ -49,8 +63,8 @@ impl Accounts {
         self.limits.check_all(&guesses).await
     }
 
-    /// Opens a sign-in if the password is right for an active account.
-    pub(super) async fn enter(&self, email_key: &str, password: &str, from: &ClientInfo) -> Result<Option<(Identity, Secret)>, Internal> {
+    /// Lets in whoever has the password of an active account.
+    pub(super) async fn enter<P: Pass>(&self, email_key: &str, password: &str, from: &ClientInfo) -> Result<Option<LetIn<P>>, Internal> {
         let Some(account) = self.prove(email_key, password).await? else { return Ok(None) };
         let stale = self.hasher.is_stale(&account.password_hash);
         let new_hash = if stale { Some(self.hasher.hash(&*self.deps.ids, password).await?) } else { None };

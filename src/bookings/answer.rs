@@ -1,9 +1,9 @@
-//! A coach answers a request.
+//! A coach, or an admin in their place, answers a request.
 
 use crate::{
-    accounts::CoachActor,
+    accounts::{Actor, Decider},
     error::Internal,
-    model::{BookingId, BookingStatus, FieldErrors, clean_text},
+    model::{BookingId, BookingStatus, FieldErrors, UserId, clean_text},
     store::{StoreError, sql},
 };
 
@@ -16,7 +16,7 @@ use super::{
 /// Why a request was not answered.
 #[derive(Debug, thiserror::Error)]
 pub enum AnswerError {
-    /// No such booking, or not this coach's.
+    /// No such booking for this person.
     #[error("no such booking")]
     NotFound,
     /// It is not waiting for an answer (any more): where it stands.
@@ -41,25 +41,35 @@ impl Bookings {
     ///
     /// # Errors
     /// See [`AnswerError`].
-    pub async fn confirm(&self, coach: &CoachActor, id: BookingId) -> Result<Booking, AnswerError> {
-        self.answer(coach, id, BookingStatus::Confirmed, String::new()).await
+    pub async fn confirm(&self, who: impl Into<Decider>, id: BookingId) -> Result<Booking, AnswerError> {
+        self.answer(who.into(), id, BookingStatus::Confirmed, String::new()).await
     }
 
     /// Declines a request, freeing the time: `pending -> declined`. `reason` is shown to the mentee; it may be empty.
     ///
     /// # Errors
     /// See [`AnswerError`].
-    pub async fn decline(&self, coach: &CoachActor, id: BookingId, reason: &str) -> Result<Booking, AnswerError> {
+    pub async fn decline(&self, who: impl Into<Decider>, id: BookingId, reason: &str) -> Result<Booking, AnswerError> {
         let mut errors = FieldErrors::new();
         let reason = clean_text(&mut errors, "reason", reason, 0, 500);
         errors.or(())?;
-        self.answer(coach, id, BookingStatus::Declined, reason).await
+        self.answer(who.into(), id, BookingStatus::Declined, reason).await
     }
 
-    async fn answer(&self, coach: &CoachActor, id: BookingId, to: BookingStatus, reason: String) -> Result<Booking, AnswerError> {
+    /// Whose time `who` decides about by deciding about `id`. `None`: there is nothing for an admin to decide about.
+    pub(super) async fn decided_about(&self, who: Decider, id: BookingId) -> Result<Option<UserId>, Internal> {
+        match who {
+            Decider::Coach(coach) => Ok(Some(coach.id())),
+            Decider::Admin(admin) => Ok(self.booking(admin, id).await?.map(|booking| booking.coach_id)),
+        }
+    }
+
+    /// `to` is confirmed or declined, `reason` is checked.
+    pub(super) async fn answer(&self, who: Decider, id: BookingId, to: BookingStatus, reason: String) -> Result<Booking, AnswerError> {
+        let (coach, actor) = (self.decided_about(who, id).await?.ok_or(AnswerError::NotFound)?, Actor::from(who));
         let mut tx = self.deps.store.begin().await?;
-        let (_, now) = decide::open(&mut tx, self, coach.id()).await?.ok_or(AnswerError::NotFound)?;
-        let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to((*coach).into())).ok_or(AnswerError::NotFound)?;
+        let (_, now) = decide::open(&mut tx, self, coach).await?.ok_or(AnswerError::NotFound)?;
+        let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to(actor)).ok_or(AnswerError::NotFound)?;
         if booking.status == to {
             return Ok(booking);
         }
@@ -82,7 +92,7 @@ impl Bookings {
         }
         let entry = Entry {
             booking: id,
-            actor: Some((*coach).into()),
+            actor: Some(actor),
             change,
             why: &reason,
             status: to,

@@ -23,7 +23,7 @@ use super::{
 /// A request that nobody answers expires after three days, or when the session would start.
 const ANSWER_MINUTES: i64 = 3 * 24 * 60;
 /// The longest note a mentee may leave, in characters.
-const NOTES_MAX: usize = 2000;
+pub(super) const NOTES_MAX: usize = 2000;
 
 /// What a mentee sends with the form.
 #[derive(Debug, Clone, Default)]
@@ -170,7 +170,7 @@ pub(crate) fn answer_by(made: Instant, start: Instant) -> Instant {
 }
 
 /// The booking that this form made before, if it did and for the same mentee.
-async fn earlier(store: &Store, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
+pub(super) async fn earlier(store: &Store, secret: &Secret, mentee: UserId) -> Result<Option<Booking>, BookError> {
     let row = sql("SELECT id, client_id FROM bookings WHERE submit_key = $1").bind(secret.hash()).optional(store).await?;
     let Some(row) = row else { return Ok(None) };
     if row.get::<UserId>("client_id")? != mentee {

@@ -1,6 +1,6 @@
 //! Finding a coach by real free time.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     availability::Picture,
@@ -62,6 +62,15 @@ pub struct FreePage {
     pub total: u32,
 }
 
+/// A part of the directory, for programs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FoundCoaches {
+    /// The coaches, by name, and what each offers.
+    pub coaches: Vec<(CoachCard, Arc<CoachOffer>)>,
+    /// Where the next page begins; `None` on the last.
+    pub next: Option<Cursor>,
+}
+
 impl Bookings {
     /// A page of the directory with each coach's first free time, or of those alone who are free in a range. What
     /// is taken of their time comes from memory where it stands, so a page costs a handful of statements.
@@ -72,6 +81,25 @@ impl Bookings {
         let facets = coaches.facets(&query.find).await?;
         let (coaches, next) = self.walk(coaches, query).await?;
         Ok(FreePage { coaches, next, topics: facets.topics, languages: facets.languages, total: facets.total })
+    }
+
+    /// The coaches of a page of the directory, each with what the coach offers, and nothing about the others. With `within`, of
+    /// those alone who have a slot that starts in there: then the page may be short, even empty, and still have a next.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn find_coaches(&self, coaches: &Coaches, query: &FreeQuery) -> Result<FoundCoaches, Internal> {
+        let (cards, next) = if query.within.is_some() {
+            let (found, next) = self.walk(coaches, query).await?;
+            (found.into_iter().map(|found| found.card).collect(), next)
+        } else {
+            let seen = coaches.batch(&query.find).await?;
+            (seen.cards.into_iter().map(|(_, card)| card).collect::<Vec<_>>(), seen.next)
+        };
+        let ids: Vec<_> = cards.iter().map(|card| card.id).collect();
+        let mut offers = self.offers.all_of(&ids).await?;
+        let coaches = cards.into_iter().filter_map(|card| offers.remove(&card.id).map(|(offer, _)| (card, offer))).collect();
+        Ok(FoundCoaches { coaches, next })
     }
 
     /// From coach to coach until the page is full, all are seen, or it is enough for one request.

@@ -1,7 +1,7 @@
-//! A coach says how a session ended.
+//! A coach, or an admin in their place, says how a session ended.
 
 use crate::{
-    accounts::CoachActor,
+    accounts::{Actor, Decider},
     error::Internal,
     model::{BookingId, BookingStatus, Instant},
     store::{StoreError, sql},
@@ -25,7 +25,7 @@ pub enum Outcome {
 /// Why the outcome was not noted.
 #[derive(Debug, thiserror::Error)]
 pub enum FinishError {
-    /// No such booking, or not this coach's.
+    /// No such booking for this person.
     #[error("no such booking")]
     NotFound,
     /// Only a confirmed booking has an outcome: where this one stands.
@@ -50,14 +50,20 @@ impl Bookings {
     ///
     /// # Errors
     /// See [`FinishError`].
-    pub async fn finish(&self, coach: &CoachActor, id: BookingId, outcome: Outcome) -> Result<Booking, FinishError> {
+    pub async fn finish(&self, who: impl Into<Decider>, id: BookingId, outcome: Outcome) -> Result<Booking, FinishError> {
+        self.note_outcome(who.into(), id, outcome, "").await
+    }
+
+    /// `why` is checked.
+    pub(super) async fn note_outcome(&self, who: Decider, id: BookingId, outcome: Outcome, why: &str) -> Result<Booking, FinishError> {
         let (to, change) = match outcome {
             Outcome::Completed => (BookingStatus::Completed, BookingChange::Completed),
             Outcome::NoShow => (BookingStatus::NoShow, BookingChange::NoShow),
         };
+        let (coach, actor) = (self.decided_about(who, id).await?.ok_or(FinishError::NotFound)?, Actor::from(who));
         let mut tx = self.deps.store.begin().await?;
-        let (_, now) = decide::open(&mut tx, self, coach.id()).await?.ok_or(FinishError::NotFound)?;
-        let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to((*coach).into())).ok_or(FinishError::NotFound)?;
+        let (_, now) = decide::open(&mut tx, self, coach).await?.ok_or(FinishError::NotFound)?;
+        let mut booking = view::find(&mut tx, id).await?.filter(|b| b.is_open_to(actor)).ok_or(FinishError::NotFound)?;
         if booking.status == to {
             return Ok(booking);
         }
@@ -69,15 +75,8 @@ impl Bookings {
         }
         sql("UPDATE bookings SET status = $2, updated_at = $3 WHERE id = $1").bind(id).bind(to.as_str()).bind(now).run(&mut tx).await?;
         claims::release_booking(&mut tx, id).await?;
-        let entry = Entry {
-            booking: id,
-            actor: Some((*coach).into()),
-            change,
-            why: "",
-            status: to,
-            starts_at: booking.starts_at,
-            sequence: booking.sequence,
-        };
+        let entry =
+            Entry { booking: id, actor: Some(actor), change, why, status: to, starts_at: booking.starts_at, sequence: booking.sequence };
         events::record(&mut tx, &*self.deps.ids, now, entry).await?;
         tx.commit().await?;
         (booking.status, booking.updated_at) = (to, now);

@@ -168,6 +168,14 @@ impl Slots {
         Ok((!stopped).then_some(mark))
     }
 
+    /// As [`Slots::within`], where how far the coach's time is known was read just before.
+    pub(super) async fn within_at(&self, query: &SlotQuery<'_>, mark: TimeMark, range: Interval) -> Result<Vec<Interval>, Internal> {
+        if query.offered && mark.trust.at(self.deps.clock.now()).is_stopped() {
+            return Ok(Vec::new());
+        }
+        self.look_at(query, mark, range, |picture| picture.slots(range)).await
+    }
+
     async fn look_at<T>(
         &self,
         query: &SlotQuery<'_>,

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     accounts::CoachActor,
-    model::{FieldErrors, SessionTypeDraft, UserId, slugify},
+    model::{SessionTypeDraft, UserId, slugify},
     store::{StoreError, Tx, sql},
 };
 
@@ -14,13 +14,12 @@ impl Coaches {
     /// Makes a session type. Its slug comes from its name and stays when the name changes, so links stay good.
     ///
     /// # Errors
-    /// `Invalid` names each field that is wrong; a 41st session type is an error of `name`.
+    /// `Invalid` names each field that is wrong; `Full` when there are [`MAX_SESSION_TYPES`].
     pub async fn create_session_type(&self, coach: &CoachActor, draft: SessionTypeDraft) -> Result<SessionType, SessionTypeError> {
         let draft = draft.checked()?;
         let (mut tx, offer) = self.begin(coach).await?;
         if offer.session_types.len() >= MAX_SESSION_TYPES {
-            let message = format!("You have {MAX_SESSION_TYPES} session types, which is all that fit. Archive one first.");
-            return Err(FieldErrors::one("name", message).into());
+            return Err(SessionTypeError::Full);
         }
         let now = self.deps.clock.now();
         let slug = free_slug(&draft.name, &slugs(&mut tx, coach.id()).await?);

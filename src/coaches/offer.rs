@@ -7,7 +7,9 @@ use moka::sync::Cache;
 use super::{search::fold, slug::is_slug};
 use crate::{
     integrations::standing::CalendarTrust,
-    model::{Currency, Hours, Instant, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeId, UserId},
+    model::{
+        Currency, Hours, Instant, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft, SessionTypeId, UserId,
+    },
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -37,6 +39,23 @@ pub struct SessionType {
     pub reminders: Reminders,
     /// What goes back when it does not take place, where it is paid here.
     pub refund: RefundPolicy,
+}
+
+impl SessionType {
+    /// What the coach wrote of it.
+    pub fn draft(&self) -> SessionTypeDraft {
+        SessionTypeDraft {
+            name: self.name.clone(),
+            description: self.description.clone(),
+            rules: self.rules,
+            price: self.price,
+            approval_required: self.approval_required,
+            place: self.place.clone(),
+            active: self.active,
+            reminders: self.reminders.clone(),
+            refund: self.refund,
+        }
+    }
 }
 
 /// A coach with hours and session types, at one revision.
@@ -128,6 +147,18 @@ impl Offers {
             Some(row) => self.at(&self.store, coach, row.get("revision")?).await,
             None => Ok(None),
         }
+    }
+
+    /// The offer of a coach, active or not, and how far their time is known, with one small statement as long as the offer is remembered.
+    ///
+    /// # Errors
+    /// What the database says.
+    pub(crate) async fn now_of(&self, coach: UserId) -> Result<Option<(Arc<CoachOffer>, TimeMark)>, StoreError> {
+        let marks = sql("SELECT revision, claims_revision, calendars_known_at, calendars_known_until, unknown_policy, unknown_keep_minutes
+             FROM coaches WHERE user_id = $1");
+        let Some(row) = marks.bind(coach).optional(&self.store).await? else { return Ok(None) };
+        let mark = TimeMark::of_row(&row)?;
+        Ok(self.at(&self.store, coach, row.get("revision")?).await?.map(|offer| (offer, mark)))
     }
 
     /// The offers of `coaches` and how far each one's time is known, with one statement as long as they are

@@ -60,6 +60,18 @@ impl Coaches {
         }
     }
 
+    /// The profile of the active coach with this id. `None` for anyone else.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn profile_by_id(&self, id: UserId) -> Result<Option<CoachProfile>, Internal> {
+        let row = sql(select!("c.user_id = $1 AND u.active = 1")).bind(id).optional(&self.deps.store).await?;
+        match row {
+            Some(row) => Ok(Some(complete((&self.deps.store).into(), &row).await?)),
+            None => Ok(None),
+        }
+    }
+
     /// The coach's own profile, with the session types that mentees see.
     ///
     /// # Errors

@@ -17,6 +17,9 @@ pub enum SessionTypeError {
     /// What was typed cannot stand, field by field.
     #[error(transparent)]
     Invalid(#[from] FieldErrors),
+    /// The coach has [`MAX_SESSION_TYPES`] already.
+    #[error("there are as many session types as there may be")]
+    Full,
     /// There is no such session type of this coach: unknown, archived, or another coach's.
     #[error("no such session type")]
     NotFound,

@@ -19,8 +19,23 @@ impl Coaches {
         id: SessionTypeId,
         draft: SessionTypeDraft,
     ) -> Result<SessionType, SessionTypeError> {
+        self.change_session_type(coach, id, |stored| *stored = draft).await
+    }
+
+    /// As [`Coaches::update_session_type`], by `change`, which sees it as it stands and is alone in changing it.
+    ///
+    /// # Errors
+    /// As [`Coaches::update_session_type`].
+    pub async fn change_session_type(
+        &self,
+        coach: &CoachActor,
+        id: SessionTypeId,
+        change: impl FnOnce(&mut SessionTypeDraft),
+    ) -> Result<SessionType, SessionTypeError> {
         let (mut tx, offer) = self.begin(coach).await?;
-        let slug = offer.session_type(id).ok_or(SessionTypeError::NotFound)?.slug.clone();
+        let stored = offer.session_type(id).ok_or(SessionTypeError::NotFound)?;
+        let (slug, mut draft) = (stored.slug.clone(), stored.draft());
+        change(&mut draft);
         let draft = draft.checked()?;
         let update = sql("UPDATE session_types SET updated_at = $3, name = $4, description = $5, duration_minutes = $6,
                 step_minutes = $7, buffer_before_minutes = $8, buffer_after_minutes = $9, notice_minutes = $10,

@@ -86,6 +86,8 @@ pub const SETTINGS: &[Setting] = &[
     setting("LIMIT_FEEDS_PER_ADDRESS", "calendar feeds read from one address in an hour (0: no limit)", "1200"),
     setting("LIMIT_MAILS_PER_ACCOUNT", "links asked for by mail for one account in an hour (0: no limit)", "5"),
     setting("LIMIT_MAILS_PER_ADDRESS", "links asked for by mail from one address in an hour (0: no limit)", "20"),
+    setting("LIMIT_API_PER_TOKEN", "requests of the REST API with one token in a minute (0: no limit)", "600"),
+    setting("LIMIT_API_PER_ADDRESS", "requests of the REST API without a token from one address in a minute (0: no limit)", "300"),
     setting("LIMIT_BODY_BYTES", "the size of a request in bytes (0: no limit)", "262144"),
     setting("LOG", "what is logged", "info,wellmet=debug"),
 ];
@@ -162,6 +164,8 @@ impl Config {
                 feeds_per_address: reader.read("LIMIT_FEEDS_PER_ADDRESS", parse::count, || usual.feeds_per_address),
                 mails_per_account: reader.read("LIMIT_MAILS_PER_ACCOUNT", parse::count, || usual.mails_per_account),
                 mails_per_address: reader.read("LIMIT_MAILS_PER_ADDRESS", parse::count, || usual.mails_per_address),
+                api_per_token: reader.read("LIMIT_API_PER_TOKEN", parse::count, || usual.api_per_token),
+                api_per_address: reader.read("LIMIT_API_PER_ADDRESS", parse::count, || usual.api_per_address),
             },
             body_limit: reader.read("LIMIT_BODY_BYTES", parse::bytes, || Some(262_144)),
             log: reader.read("LOG", |log| Ok(log.to_owned()), || "info".to_owned()),

@@ -33,6 +33,8 @@ fn everything_wrong_is_told_at_once() {
         ("MAIL_FROM", "Wellmet"),
         ("LIMIT_MAILS_PER_ACCOUNT", "five"),
         ("LIMIT_MAILS_PER_ADDRESS", "-"),
+        ("LIMIT_API_PER_TOKEN", "many"),
+        ("LIMIT_API_PER_ADDRESS", "0x10"),
     ];
     let errors = read(&wrong).unwrap_err();
     let told = errors.to_string();

@@ -191,7 +191,8 @@ const ANANYA: Portrait = Portrait {
           Early mornings and late evenings, so that it fits around the job you still have.",
     languages: &["English", "Hindi", "Tamil"],
     topics: &["Interviews", "Software careers", "Salary talks"],
-    hours: "Mon-Fri 06:30-08:30 19:00-22:30; Sat 10:00-14:00",
+    // Something every day, soon enough for the quick start of docs/api.md, which books the first coach's first time of tomorrow (in UTC).
+    hours: "Mon-Fri 06:30-08:30 19:00-22:30; Sat-Sun 10:00-14:00",
     holiday: (40, 2),
     extra_saturday: None,
     kinds: &[
@@ -200,7 +201,7 @@ const ANANYA: Portrait = Portrait {
             name: "Mock interview",
             description: "Forty-five minutes of interview, fifteen of notes. Tell me the role when you book.",
             step: 30,
-            notice_hours: 12,
+            notice_hours: 4,
             weekly_cap: Some(8),
             price: (350_000, "INR"),
             place: (PlaceKind::Jitsi, ""),

@@ -4,10 +4,12 @@
 //! a caller may get twice as many; in exchange counting is one atomic statement.
 
 mod address;
+mod requests;
 
 use std::time::Duration;
 
 pub use address::address_key;
+pub use requests::{Allowance, REQUEST_WINDOW, RequestLimits, Requester};
 
 use crate::{
     Deps,
@@ -76,6 +78,10 @@ pub struct LimitSettings {
     pub mails_per_account: u32,
     /// For [`Limit::MailsPerAddress`].
     pub mails_per_address: u32,
+    /// Requests with one token in a minute, see [`RequestLimits`].
+    pub api_per_token: u32,
+    /// Requests without a token from one address in a minute, see [`RequestLimits`].
+    pub api_per_address: u32,
 }
 
 impl LimitSettings {
@@ -88,6 +94,8 @@ impl LimitSettings {
         feeds_per_address: 0,
         mails_per_account: 0,
         mails_per_address: 0,
+        api_per_token: 0,
+        api_per_address: 0,
     };
 
     const fn of(&self, kind: Limit) -> u32 {
@@ -113,6 +121,8 @@ impl Default for LimitSettings {
             feeds_per_address: 1200,
             mails_per_account: 5,
             mails_per_address: 20,
+            api_per_token: 600,
+            api_per_address: 300,
         }
     }
 }

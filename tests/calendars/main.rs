@@ -1,5 +1,5 @@
 //! Calendars against software that others wrote: our reading of iCalendar against Python's, our CalDAV client against two
-//! servers. `scripts/calendar-tools.sh` installs it and prints its folder, which `TEST_CALENDAR_TOOLS` names here. Without
+//! servers. `scripts/python-tools.sh` installs it and prints its folder, which `TEST_CALENDAR_TOOLS` names here. Without
 //! it these tests are skipped and say so; with `REQUIRE_CALDAV=1` they fail.
 //!
 //! `cfg(test)` is always true here; it tells Clippy that these are tests.

@@ -92,7 +92,7 @@ fn kill_after(url: &str, lines: usize) -> BTreeMap<BookingId, Instant> {
     told
 }
 
-async fn url_of(db: &TestDb) -> String {
+pub(crate) async fn url_of(db: &TestDb) -> String {
     if let Some(path) = db.store().sqlite_path() {
         return format!("sqlite:{}", path.display());
     }

@@ -93,3 +93,67 @@ both_engines! {
         assert_eq!(limits.sweep().await.unwrap(), 1);
     }
 }
+
+mod requests {
+    //! Requests are counted in memory and exchanged.
+
+    use wellmet::limits::{RequestLimits, Requester};
+
+    use super::*;
+
+    const TEN: LimitSettings = LimitSettings { api_per_token: 10, api_per_address: 4, ..LimitSettings::NONE };
+
+    fn let_through(limits: &RequestLimits, who: Requester<'_>, times: u32) -> u32 {
+        (0..times).filter(|_| !limits.count(who).expect("a limit").refused).count().try_into().expect("few")
+    }
+
+    both_engines! {
+        async fn what_gets_through_is_bounded_by_the_exchanges(db: TestDb) {
+            let servers = [RequestLimits::new(db.deps(), TEN), RequestLimits::new(db.deps_on(db.second_server().await), TEN)];
+            let (token, address) = (Requester::Token("t"), Requester::Address("192.0.2.1"));
+            // Before anything is exchanged each lets its own limit through, and not one more.
+            assert_eq!(let_through(&servers[0], token, 30), 10);
+            assert_eq!(let_through(&servers[1], address, 30), 4);
+            servers[0].exchange().await.unwrap();
+            servers[1].exchange().await.unwrap();
+            // Who has not heard lets through what arrives until it has.
+            assert_eq!(let_through(&servers[1], token, 1), 1);
+            servers[1].exchange().await.unwrap();
+            assert_eq!(let_through(&servers[1], token, 30), 0);
+            let row = db.row("SELECT COUNT(*) AS n, CAST(SUM(count) AS BIGINT) AS requests FROM attempts").await;
+            assert_eq!((row.get::<i64>("n").unwrap(), row.get::<i64>("requests").unwrap()), (2, 15));
+            db.clock().advance(Duration::from_mins(1));
+            assert_eq!(let_through(&servers[1], token, 30), 10);
+        }
+
+        async fn exchanges_that_run_side_by_side_lose_nothing(db: TestDb) {
+            let settings = LimitSettings { api_per_token: 100_000, ..LimitSettings::NONE };
+            let servers = [RequestLimits::new(db.deps(), settings), RequestLimits::new(db.deps_on(db.second_server().await), settings)];
+            let mut running = JoinSet::new();
+            for number in 0..20 {
+                let limits = servers[number % 2].clone();
+                running.spawn(async move {
+                    for _ in 0..10 {
+                        let_through(&limits, Requester::Token("a"), 5);
+                        let_through(&limits, Requester::Token("b"), 3);
+                        limits.exchange().await.unwrap();
+                    }
+                });
+            }
+            running.join_all().await;
+            assert_eq!(db.count("SELECT CAST(SUM(count) AS BIGINT) AS n FROM attempts").await, 20 * 10 * 8);
+            assert_eq!(db.count("SELECT COUNT(*) AS n FROM attempts").await, 2);
+        }
+
+        async fn a_database_that_is_away_is_told_later(db: TestDb) {
+            let limits = RequestLimits::new(db.deps(), TEN);
+            assert_eq!(let_through(&limits, Requester::Token("t"), 6), 6);
+            db.run("ALTER TABLE attempts RENAME TO gone_away").await;
+            assert!(limits.exchange().await.is_err());
+            assert_eq!(let_through(&limits, Requester::Token("t"), 6), 4);
+            db.run("ALTER TABLE gone_away RENAME TO attempts").await;
+            limits.exchange().await.unwrap();
+            assert_eq!(db.count("SELECT count AS n FROM attempts").await, 10);
+        }
+    }
+}

@@ -17,6 +17,8 @@ mod accounts;
 #[cfg(test)]
 mod aftermath;
 #[cfg(test)]
+mod api_tokens;
+#[cfg(test)]
 mod bookings_caches;
 #[cfg(test)]
 mod bookings_expiry;
@@ -66,6 +68,8 @@ mod feeds;
 #[cfg(test)]
 mod find_free;
 #[cfg(test)]
+mod idempotency;
+#[cfg(test)]
 mod integrations;
 #[cfg(test)]
 mod invariants;
@@ -79,6 +83,8 @@ mod mail;
 mod outage;
 #[cfg(test)]
 mod outbox;
+#[cfg(test)]
+mod outbox_kill;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]

@@ -18,6 +18,24 @@ pub(crate) struct Seen {
     span: Duration,
 }
 
+impl Seen {
+    /// Nothing yet.
+    pub(crate) const fn none() -> Self {
+        Self { latencies: Vec::new(), bytes: 0, span: Duration::ZERO }
+    }
+
+    /// And what was seen later.
+    pub(crate) fn add(&mut self, later: Self) {
+        self.latencies.extend(later.latencies);
+        (self.bytes, self.span) = (later.bytes, self.span + later.span);
+    }
+
+    /// Answers in a second.
+    pub(crate) fn rate(&self) -> f64 {
+        f64::from(u32::try_from(self.latencies.len()).unwrap_or(u32::MAX)) / self.span.as_secs_f64()
+    }
+}
+
 /// Median and 99th percentile, in words.
 pub(crate) fn quantiles(mut times: Vec<Duration>) -> String {
     times.sort_unstable();
@@ -29,7 +47,7 @@ impl fmt::Display for Seen {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let rate = self.latencies.len() as u128 * 1000 / self.span.as_millis().max(1);
         let kilobytes = f64::from(u32::try_from(self.bytes).unwrap_or(0)) / 1000.0;
-        write!(f, "{}; {rate} pages/s, {kilobytes:.1} kB a page", quantiles(self.latencies.clone()))
+        write!(f, "{}; {rate}/s, {kilobytes:.1} kB each", quantiles(self.latencies.clone()))
     }
 }
 

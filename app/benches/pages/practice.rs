@@ -51,6 +51,8 @@ impl Source {
 pub(crate) struct Practice {
     pub(crate) address: SocketAddr,
     pub(crate) path: String,
+    /// The month of the slot page, over the REST API.
+    pub(crate) free: String,
     times: Times,
     stop: oneshot::Sender<()>,
     served: JoinHandle<()>,
@@ -67,10 +69,15 @@ impl Practice {
         let deps = Deps { store, clock: Arc::new(SystemClock), ids: Arc::new(SystemIds) };
         std::fs::create_dir_all(files.path().join("pkg")).expect("a folder");
         let site = Site::at(files.path(), None, false).expect("a site");
-        let config = Config::from_env(&HashMap::from([("LOG".to_owned(), "off".to_owned())])).expect("a configuration");
+        let config =
+            Config::from_env(&HashMap::from([("LOG".to_owned(), "off".to_owned()), ("LIMIT_API_PER_ADDRESS".to_owned(), "0".to_owned())]))
+                .expect("a configuration");
         let vault = Vault::new(&SecretKey::from_bytes([7; 32]), &[], deps.ids.clone());
         let app = AppState::new(deps.clone(), config, site, PasswordHasher::new(HashCost::CHEAPEST), vault).expect("a site");
         let coach = coach(&app).await;
+        let now = SystemClock.now();
+        let (from, until) = (now.to_rfc3339(), now.plus_minutes(31 * 24 * 60).to_rfc3339());
+        let free = format!("/api/booking/coach/{coach}/availability?start_date={from}&end_date={until}&duration_minutes=10");
         match source {
             Source::Claims => fill(&deps, coach, taken).await,
             Source::FiveCalendars => fill_calendars(&deps, coach, taken).await,
@@ -84,7 +91,7 @@ impl Practice {
             let told = async { drop(stopped.await) };
             serve(listener, routes, told).await.expect("the site is served");
         });
-        Self { address, path: "/coaches/maya-lindqvist/coaching-session".to_owned(), times, stop, served, _files: files }
+        Self { address, path: "/coaches/maya-lindqvist/coaching-session".to_owned(), free, times, stop, served, _files: files }
     }
 
     /// The times since the last call.

@@ -29,17 +29,22 @@ impl FromRequestParts<AppState> for MaybeCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        // The layer that counts requests by token has asked already.
-        if let Some(known) = parts.extensions.get::<Self>() {
-            return known.clone().may(&parts.method);
-        }
-        let caller = Self(recognise(parts, app).await?);
-        parts.extensions.insert(caller.clone());
-        caller.may(&parts.method)
+        Self::of(parts, app).await?.may(&parts.method)
     }
 }
 
 impl MaybeCaller {
+    /// Whoever asks, whatever the token may do.
+    async fn of(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        // The layer that counts requests by token has asked already.
+        if let Some(known) = parts.extensions.get::<Self>() {
+            return Ok(known.clone());
+        }
+        let caller = Self(recognise(parts, app).await?);
+        parts.extensions.insert(caller.clone());
+        Ok(caller)
+    }
+
     /// Refuses a token for reading where something is to be changed.
     fn may(self, method: &Method) -> Result<Self, Problem> {
         let reads = method.is_safe();
@@ -69,7 +74,23 @@ impl FromRequestParts<AppState> for Caller {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         let MaybeCaller(caller) = MaybeCaller::from_request_parts(parts, app).await?;
-        caller.ok_or_else(|| Problem::new(Code::Unauthorized, "A bearer token is wanted: Authorization: Bearer ..."))
+        caller.ok_or_else(nobody)
+    }
+}
+
+fn nobody() -> Problem {
+    Problem::new(Code::Unauthorized, "A bearer token is wanted: Authorization: Bearer ...")
+}
+
+/// Whoever asks, by a token that may be for reading only: for what a token does to nothing but itself.
+#[derive(Debug, Clone)]
+pub struct AnyCaller(pub Caller);
+
+impl FromRequestParts<AppState> for AnyCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        MaybeCaller::of(parts, app).await?.0.map(Self).ok_or_else(nobody)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `/docs` (Swagger UI), `/redoc` (ReDoc) and the document they show, all from this site.
+//! `/docs` (Swagger UI), `/redoc` (`ReDoc`) and the document they show, all from this site.
 //!
 //! The readers come with the build and want inline styles, so these pages have a policy of their own, and no cookie of anybody's is looked at.
 

@@ -8,7 +8,11 @@ use utoipa::{
     },
 };
 
-use super::problem::ProblemBody;
+use super::{
+    cal::Failed,
+    problem::ProblemBody,
+    shapes::{Time, Ulid, ZoneName},
+};
 
 /// What stands around the endpoints.
 #[derive(OpenApi)]
@@ -26,7 +30,8 @@ use super::problem::ProblemBody;
         (name = "calendar", description = "Calendars that coaches connect, and bookings in them."),
         (name = "cal.com", description = "Calendars connected through Cal.com. These endpoints answer in an envelope of their own: `{success, data}` or `{success, error}`."),
     ),
-    components(schemas(ProblemBody)),
+    // What is named in parameters and problems only is not found by itself.
+    components(schemas(ProblemBody, Failed, Ulid, Time, ZoneName)),
     modifiers(&Token),
 )]
 struct Frame;
@@ -52,8 +57,55 @@ pub fn whole() -> openapi::OpenApi {
 }
 
 /// The whole document as it is served, committed and printed: JSON, indented, with a line end.
+///
+/// # Panics
+/// When it cannot be written as JSON; every build that does is refused by the tests.
+#[expect(clippy::expect_used, reason = "maps with texts for keys always can be written, and a site without its document must not start")]
 pub fn text() -> String {
-    // Maps with texts for keys: it always can be written.
-    let text = serde_json::to_string_pretty(&whole()).unwrap_or_default();
-    text + "\n"
+    serde_json::to_string_pretty(&whole()).expect("the document is JSON") + "\n"
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Every object in `value` with the way to it.
+    fn objects<'a>(value: &'a Value, way: &str, found: &mut Vec<(String, &'a serde_json::Map<String, Value>)>) {
+        match value {
+            Value::Object(object) => {
+                found.push((way.to_owned(), object));
+                object.iter().for_each(|(name, value)| objects(value, &format!("{way}/{name}"), found));
+            }
+            Value::Array(list) => list.iter().enumerate().for_each(|(n, value)| objects(value, &format!("{way}/{n}"), found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn whoever_reads_the_document_needs_nothing_else() {
+        let document: Value = serde_json::from_str(&text()).unwrap();
+        let mut found = Vec::new();
+        objects(&document, "", &mut found);
+        let mut names = HashSet::new();
+        for (way, object) in found {
+            if let Some(Value::String(to)) = object.get("$ref") {
+                assert!(document.pointer(&to[1..]).is_some(), "{way}: {to} leads nowhere");
+            }
+            if let Some(Value::String(name)) = object.get("operationId") {
+                assert!(names.insert(name.clone()), "{name} names two operations");
+                assert!(object.contains_key("summary") && object.contains_key("tags"), "{way} is not introduced");
+            }
+            let properties = object.get("properties").and_then(Value::as_object).filter(|_| object.get("type").is_some());
+            for (name, property) in properties.into_iter().flatten() {
+                let says = |value: &Value| value.get("description").is_some() || value.get("$ref").is_some();
+                let some = property.get("oneOf").and_then(Value::as_array).is_some_and(|of| of.iter().any(says));
+                assert!(says(property) || some, "{way}: nothing is said about {name}");
+            }
+        }
+        assert!(names.len() > 5);
+    }
 }

@@ -1,17 +1,20 @@
 //! What HTTP asks of every endpoint.
 
 use axum::{
+    Router,
     body::{Body, to_bytes},
     extract::Request,
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
+    routing::options,
 };
 use tower_http::cors::{AllowOrigin, CorsLayer};
+use utoipa::openapi::OpenApi;
 use wellmet::{config::AllowedOrigins, time::hash_secret};
 
 use super::{codes::Code, problem::Problem};
-use crate::server::PageError;
+use crate::server::{AppState, PageError};
 
 /// Refuses whoever accepts no JSON (RFC 9110, 15.5.7). Whoever says nothing accepts it.
 pub async fn accept(request: Request, next: Next) -> Response {
@@ -37,22 +40,21 @@ fn takes_json(headers: &HeaderMap) -> bool {
     })
 }
 
-/// Answers OPTIONS with the methods that an address takes (RFC 9110, 9.3.7).
-pub async fn options(request: Request, next: Next) -> Response {
-    let asked = request.method() == Method::OPTIONS;
-    let mut response = next.run(request).await;
-    if response.status() == StatusCode::METHOD_NOT_ALLOWED
-        && let Some(allowed) = response.headers().get(header::ALLOW).and_then(|allow| allow.to_str().ok())
-    {
-        let all = HeaderValue::try_from(format!("{},OPTIONS", allowed.replace(' ', "")));
-        if asked {
-            response = StatusCode::NO_CONTENT.into_response();
-        }
-        if let Ok(all) = all {
-            response.headers_mut().insert(header::ALLOW, all);
-        }
+/// Has every address that `document` knows answer OPTIONS with the methods it takes (RFC 9110, 9.3.7). `Allow` of a 405 says them as well.
+pub(super) fn with_options(mut routes: Router<AppState>, document: &OpenApi) -> Router<AppState> {
+    for (path, item) in &document.paths.paths {
+        let known = [
+            (item.get.is_some(), "GET,HEAD"),
+            (item.post.is_some(), "POST"),
+            (item.put.is_some(), "PUT"),
+            (item.patch.is_some(), "PATCH"),
+            (item.delete.is_some(), "DELETE"),
+            (true, "OPTIONS"),
+        ];
+        let allowed = known.iter().filter(|(taken, _)| *taken).map(|(_, methods)| *methods).collect::<Vec<_>>().join(",");
+        routes = routes.route(path, options(async move || (StatusCode::NO_CONTENT, [(header::ALLOW, allowed)])));
     }
-    response
+    routes
 }
 
 /// Gives what was read a mark of its content, and a 304 to whoever has that already (RFC 9110, 13.1.2).

@@ -5,18 +5,25 @@
 //! an envelope of its own.
 
 mod auth;
+mod booking;
 pub mod cal;
 mod calendar;
 pub mod caller;
+mod coaches;
 pub mod codes;
 pub mod docs;
 pub mod document;
+pub mod idempotency;
 pub mod manners;
+pub mod moment;
+mod number;
+pub mod pace;
 pub mod problem;
 pub mod refusals;
 pub mod sent;
 pub mod shapes;
 pub mod stripe;
+mod text;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware};
 use utoipa_axum::router::OpenApiRouter;
@@ -25,7 +32,14 @@ use crate::server::{AppState, PageError};
 
 /// All endpoints with their descriptions, without the `/api` before them.
 pub(crate) fn described() -> OpenApiRouter<AppState> {
-    OpenApiRouter::with_openapi(document::frame()).merge(auth::routes()).merge(calendar::routes()).merge(cal::routes())
+    let mut routes = OpenApiRouter::with_openapi(document::frame())
+        .merge(auth::routes())
+        .merge(coaches::routes())
+        .merge(booking::routes())
+        .merge(calendar::routes())
+        .merge(cal::routes());
+    idempotency::describe(routes.get_openapi_mut());
+    routes
 }
 
 /// Whether errors for `path` are answered as problems.
@@ -35,14 +49,15 @@ pub fn speaks(path: &str) -> bool {
 
 /// The routes.
 pub fn routes(app: &AppState) -> Router<AppState> {
-    let (routes, _) = described().split_for_parts();
-    let routes = routes
+    let (routes, document) = described().split_for_parts();
+    let routes = routes.route_layer(middleware::from_fn_with_state(app.clone(), idempotency::once));
+    let routes = manners::with_options(routes, &document)
         .fallback(async || PageError::NotFound)
         .method_not_allowed_fallback(async || PageError::WrongMethod)
         .layer(app.config.body_limit.map_or_else(DefaultBodyLimit::disable, DefaultBodyLimit::max))
         .layer(middleware::from_fn(manners::marked))
-        .layer(middleware::from_fn(manners::options))
-        .layer(middleware::from_fn(manners::accept));
+        .layer(middleware::from_fn(manners::accept))
+        .layer(middleware::from_fn_with_state(app.clone(), pace::counted));
     let routes = match manners::cors(&app.config.api_origins) {
         Some(cors) => routes.layer(cors),
         None => routes,

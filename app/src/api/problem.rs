@@ -1,6 +1,7 @@
 //! Errors as problem details (RFC 9457): `application/problem+json` with a `code` that stays.
 
 use axum::{
+    Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
@@ -140,9 +141,7 @@ impl IntoResponse for Problem {
 impl IntoResponse for ProblemBody {
     fn into_response(self) -> Response {
         let status = self.code.status();
-        // Texts, numbers and lists of them: it always can be written.
-        let text = serde_json::to_string(&self).unwrap_or_default();
-        let mut response = (status, text).into_response();
+        let mut response = (status, Json(&self)).into_response();
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             // RFC 6750, 3: no error code where no token came.

@@ -21,12 +21,16 @@ impl<T: DeserializeOwned> FromRequest<AppState> for Sent<T> {
         if !is_json(request.headers()) {
             return Err(Problem::new(Code::UnsupportedMediaType, "The body is to be application/json."));
         }
-        let body = Bytes::from_request(request, app).await.map_err(|error| match error.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Problem::Page(PageError::TooLarge { limit: app.config.body_limit.unwrap_or(usize::MAX) }),
-            _ => Problem::new(Code::Malformed, "The body ended too early."),
-        })?;
-        read(&body).map(Self)
+        read(&body(request, app).await?).map(Self)
     }
+}
+
+/// The whole body, as far as it fits.
+pub(super) async fn body(request: Request, app: &AppState) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, app).await.map_err(|error| match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => Problem::Page(PageError::TooLarge { limit: app.config.body_limit.unwrap_or(usize::MAX) }),
+        _ => Problem::new(Code::Malformed, "The body ended too early."),
+    })
 }
 
 fn is_json(headers: &HeaderMap) -> bool {
@@ -42,13 +46,23 @@ fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
         let inner = error.into_inner();
         if inner.is_data() {
             let path = if path == "." { String::new() } else { path.replace('[', ".").replace(']', "") };
-            Problem::field(path, sentence(&inner.to_string()))
+            about(path, &inner.to_string())
         } else {
             Problem::new(Code::Malformed, format!("The body is not JSON: {}", sentence(&inner.to_string())))
         }
     })?;
     json.end().map_err(|_| Problem::new(Code::Malformed, "The body goes on after its JSON value."))?;
     Ok(value)
+}
+
+/// What the reader says about `path`. Of a field that is missing it names what it would be in.
+fn about(path: String, words: &str) -> Problem {
+    let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split('`').next());
+    match missing {
+        Some(field) if path.is_empty() => Problem::field(field, "This is needed."),
+        Some(field) => Problem::field(format!("{path}.{field}"), "This is needed."),
+        None => Problem::field(path, sentence(words)),
+    }
 }
 
 /// What the reader says as a sentence, cut to a length that a text of the sender's cannot blow up.
@@ -72,7 +86,7 @@ impl<T: DeserializeOwned + Send> FromRequestParts<AppState> for Asked<T> {
         serde_path_to_error::deserialize(reader).map(Self).map_err(|error| {
             let path = error.path().to_string();
             let path = if path == "." { String::new() } else { path };
-            Problem::field(path, sentence(&error.into_inner().to_string()))
+            about(path, &error.into_inner().to_string())
         })
     }
 }

@@ -68,7 +68,8 @@ async fn sweep(app: AppState) {
         rounds.tick().await;
         match sweep_once(&app).await {
             Ok((requests, swept)) => {
-                tracing::debug!(target: "sweep", requests, sign_ins = swept.sign_ins, attempts = swept.attempts, "swept");
+                let Swept { sign_ins, tokens, attempts } = swept;
+                tracing::debug!(target: "sweep", requests, sign_ins, tokens, attempts, "swept");
             }
             Err(error) => tracing::warn!(target: "sweep", cause = %error.cause(), "could not sweep"),
         }
@@ -80,6 +81,7 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     let requests = app.bookings.expire_due().await?;
     app.bookings.forget_old_holds().await?;
     app.integrations.sweep().await?;
+    app.idempotency.sweep().await?;
     app.jobs.sweep().await?;
     app.webhooks.sweep().await?;
     app.payments.sweep().await?;

@@ -16,7 +16,7 @@ pub fn SiteFooter(
     });
     view! {
         <footer class="site-footer">
-            <p class="muted small">"Wellmet: time with people who have been there."</p>
+            <p class="muted small">"Wellmet: time with people who have been there. "<a href="/docs">"API"</a></p>
             <form class="theme-switch" method="post" action="/theme" aria-label="Colours">
                 <input type="hidden" name="next" value=here />
                 {choices.collect_view()}

@@ -151,7 +151,7 @@ fn body(state: LinkState, secret: &str, form: FormState) -> AnyView {
             <ErrorSummary form=form.clone() labels=LABELS />
             <form class="form-card" method="post" action=format!("/reset/{secret}")>
                 <SubmitGuard busy="Saving…" />
-                <p class="muted">"For "<strong class="break">{email.clone()}</strong>". You will be signed out everywhere, and sign in with the new one."</p>
+                <p class="muted">"For "<strong class="break">{email.clone()}</strong>". You will be signed out everywhere, your API tokens end, and you sign in with the new one."</p>
                 // For password managers, which want to know whose password it is.
                 <input class="visually-hidden" type="email" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true" />
                 <Field of=form.field("new_password") label="New password" kind="password" hint=hint required=true autocomplete="new-password" maxlength=200 />

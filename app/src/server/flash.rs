@@ -51,6 +51,7 @@ const CODES: &[(&str, Tone, &str)] = &[
     ("feed-off", Tone::Ok, "Switched off. The address leads nowhere any more."),
     ("disconnected", Tone::Ok, "The account is disconnected. What we stored of it is deleted."),
     ("signed-out-others", Tone::Ok, "You are signed out everywhere else."),
+    ("token-revoked", Tone::Ok, "The token is revoked. Programs that use it are refused."),
     ("deactivated", Tone::Ok, "The account is deactivated: signed out everywhere and no longer found."),
     ("reactivated", Tone::Ok, "The account is active again."),
     ("webhook", Tone::Ok, "The webhook is saved."),

@@ -62,8 +62,9 @@ pub async fn error_pages(State(app): State<AppState>, mut request: Request, next
         let context = PageContext::new(&app, &method, &uri, &headers, slot.get().flatten());
         pages::error::show(&context, &error, &id)
     };
-    if let Some(methods) = response.headers_mut().remove(header::ALLOW) {
-        page.headers_mut().insert(header::ALLOW, methods);
+    // What was said beside it stays: what is left of a limit, which methods there are.
+    for (name, value) in response.headers() {
+        page.headers_mut().entry(name).or_insert_with(|| value.clone());
     }
     if let Some(seconds) = error.retry_after() {
         page.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));

@@ -9,6 +9,7 @@ use wellmet::{
     coaches::{Coaches, Offers},
     config::Config,
     error::Internal,
+    idempotency::Idempotency,
     integrations::{
         Integrations, Providers,
         busy::BusySync,
@@ -18,7 +19,7 @@ use wellmet::{
         write_back::WriteBack,
     },
     jobs::Jobs,
-    limits::Limits,
+    limits::{Limits, RequestLimits},
     notices::{
         Feeds, Live, LiveSettings,
         mail::{Folder, Mailer},
@@ -39,6 +40,10 @@ pub struct Services {
     pub deps: Deps,
     /// Counted attempts.
     pub limits: Limits,
+    /// Counted requests of programs.
+    pub requests: RequestLimits,
+    /// Answers that are kept for who asks again.
+    pub idempotency: Idempotency,
     /// Users and their sign-in sessions.
     pub accounts: Accounts,
     /// What coaches offer, at its latest revision.
@@ -89,6 +94,7 @@ impl AppState {
         let hooks = Fetch::new(hooks, webhooks::LIMITS, Arc::new(SystemResolver))?;
         let hooks = Webhooks::new(deps.clone(), vault.clone(), hooks);
         let mailer = Mailer::new(deps.clone(), &config.mail, config.public_url.clone(), vault.clone())?;
+        let idempotency = Idempotency::new(deps.clone(), vault.clone());
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
@@ -104,6 +110,8 @@ impl AppState {
             live: Live::new(deps.clone(), LiveSettings::default()),
             webhooks: hooks,
             mailer,
+            requests: RequestLimits::new(deps.clone(), config.limits),
+            idempotency,
             deps: deps.clone(),
             limits,
             offers,

@@ -5,9 +5,29 @@
 #[cfg(test)]
 mod accounts;
 #[cfg(test)]
+mod api_accounts;
+#[cfg(test)]
+mod api_booking;
+#[cfg(test)]
+mod api_booking_races;
+#[cfg(test)]
 mod api_cal;
 #[cfg(test)]
 mod api_calendar;
+#[cfg(test)]
+mod api_coaches;
+#[cfg(test)]
+mod api_demo;
+#[cfg(test)]
+mod api_idempotency;
+#[cfg(test)]
+mod api_limits;
+#[cfg(test)]
+mod api_manners;
+#[cfg(test)]
+mod api_permissions;
+#[cfg(test)]
+mod asking;
 #[cfg(test)]
 mod booking_pages;
 #[cfg(test)]
@@ -33,6 +53,8 @@ mod mail;
 #[cfg(test)]
 mod payments;
 #[cfg(test)]
+mod program;
+#[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod receiver;
@@ -42,5 +64,7 @@ mod site;
 #[path = "../../../tests/support/mod.rs"]
 #[expect(dead_code, reason = "other tests use the rest of it")]
 mod support;
+#[cfg(test)]
+mod token_pages;
 #[cfg(test)]
 mod webhooks;

@@ -87,6 +87,12 @@ impl Key {
         let derive = Sha256::new_with_prefix(b"wellmet derived secrets\n").chain_update(key.expose()).finalize().into();
         Self { id: URL_SAFE_NO_PAD.encode(&digest[..6]), cipher: XChaCha20Poly1305::new(key.expose().into()), derive }
     }
+
+    fn secret_of(&self, purpose: &str, of: &str) -> Option<Secret> {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.derive).ok()?;
+        mac.update(format!("{purpose}\n{of}").as_bytes());
+        Some(Secret::of_bytes(mac.finalize().into_bytes().into()))
+    }
 }
 
 impl Vault {
@@ -125,9 +131,13 @@ impl Vault {
     /// The secret that belongs to `of` for one `purpose`, under the newest key: the same each time it is asked for, so that work that is
     /// done twice gives it out twice and nothing secret waits in the database. `None` when a vault has no key: never in practice.
     pub fn secret_of(&self, purpose: &str, of: &str) -> Option<Secret> {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.keys.first()?.derive).ok()?;
-        mac.update(format!("{purpose}\n{of}").as_bytes());
-        Some(Secret::of_bytes(mac.finalize().into_bytes().into()))
+        self.keys.first()?.secret_of(purpose, of)
+    }
+
+    /// What [`Vault::secret_of`] gives under each key that is known, the newest first: for knowing again what was derived before a new key
+    /// took over.
+    pub fn secrets_of(&self, purpose: &str, of: &str) -> Vec<Secret> {
+        self.keys.iter().filter_map(|key| key.secret_of(purpose, of)).collect()
     }
 
     /// Whether `sealed` was sealed with the newest key.
@@ -195,6 +205,8 @@ mod tests {
         for other in [vault.secret_of("a", "c"), vault.secret_of("b", "b"), super::tests::vault(&[2]).secret_of("a", "b")] {
             assert_ne!(other.unwrap(), secret);
         }
+        let renewed = super::tests::vault(&[2, 1]).secrets_of("a", "b");
+        assert_eq!(renewed, [super::tests::vault(&[2]).secret_of("a", "b").unwrap(), secret]);
     }
 
     #[test]

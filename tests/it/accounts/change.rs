@@ -18,7 +18,7 @@ both_engines! {
         let (ada, keep) = db.person("ada", Role::Mentee, "UTC").await;
         let accounts = db.accounts();
         let (_, other) = accounts.sign_in("ada@example.org", PASSWORD, &from(1)).await.unwrap();
-        accounts.change_password(ada.actor(), PASSWORD, NEW, &keep).await.unwrap();
+        accounts.change_password(ada.actor(), (PASSWORD, NEW), &keep, false).await.unwrap();
         assert_eq!(accounts.authenticate(&keep).await.unwrap(), Some(ada));
         assert_eq!(accounts.authenticate(&other).await.unwrap(), None);
         assert!(matches!(accounts.sign_in("ada@example.org", PASSWORD, &from(1)).await, Err(SignInError::Wrong)));
@@ -36,11 +36,11 @@ both_engines! {
             (&*long, NEW, "current_password"),
             ("", NEW, "current_password"),
         ] {
-            let outcome = accounts.change_password(ada.actor(), current, new, &keep).await;
+            let outcome = accounts.change_password(ada.actor(), (current, new), &keep, false).await;
             assert!(matches!(&outcome, Err(ChangePasswordError::Invalid(errors)) if errors.about(field).is_some()), "{outcome:?}");
         }
         // Guessing the current one of a browser left open is limited like signing in.
-        let outcome = accounts.change_password(ada.actor(), PASSWORD, NEW, &keep).await;
+        let outcome = accounts.change_password(ada.actor(), (PASSWORD, NEW), &keep, false).await;
         assert!(matches!(outcome, Err(ChangePasswordError::TooMany { .. })), "{outcome:?}");
         db.accounts().sign_in("ada@example.org", PASSWORD, &from(1)).await.unwrap();
     }
@@ -58,7 +58,7 @@ both_engines! {
                 other.sign_in(&email, PASSWORD, &from(1)).await
             });
             gate.wait().await;
-            accounts.change_password(ada.actor(), PASSWORD, NEW, &keep).await.unwrap();
+            accounts.change_password(ada.actor(), (PASSWORD, NEW), &keep, false).await.unwrap();
             match old.await.unwrap() {
                 Ok((_, secret)) => assert_eq!(accounts.authenticate(&secret).await.unwrap(), None, "round {round}"),
                 Err(error) => assert!(matches!(error, SignInError::Wrong), "{error:?}"),

@@ -27,7 +27,7 @@ both_engines! {
         let (_, secret) = db.person("ada", Role::Mentee, "UTC").await;
         db.clock().advance(SIGN_IN_LASTS);
         assert_eq!(db.accounts().authenticate(&secret).await.unwrap(), None);
-        assert_eq!(db.accounts().sweep().await.unwrap(), Swept { sign_ins: 1, attempts: 0 });
+        assert_eq!(db.accounts().sweep().await.unwrap(), Swept { sign_ins: 1, tokens: 0, attempts: 0 });
     }
 
     async fn use_keeps_it_alive_and_is_noted_once_an_hour(db: TestDb) {
@@ -87,8 +87,8 @@ both_engines! {
         db.clock().advance(SIGN_IN_LASTS);
         let (tom, new) = db.person("tom", Role::Mentee, "UTC").await;
         accounts.sign_in("tom@example.org", "not the password", &from(1)).await.unwrap_err();
-        assert_eq!(accounts.sweep().await.unwrap(), Swept { sign_ins: 1, attempts: 2 });
-        assert_eq!(accounts.sweep().await.unwrap(), Swept { sign_ins: 0, attempts: 0 });
+        assert_eq!(accounts.sweep().await.unwrap(), Swept { sign_ins: 1, tokens: 0, attempts: 2 });
+        assert_eq!(accounts.sweep().await.unwrap(), Swept { sign_ins: 0, tokens: 0, attempts: 0 });
         assert_eq!(accounts.authenticate(&old).await.unwrap(), None);
         assert_eq!(accounts.authenticate(&new).await.unwrap(), Some(tom));
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use wellmet::{model::BookingStatus, notices::mail::Delivery, store::sql};
+use wellmet::{bookings::NewStatus, model::BookingStatus, notices::mail::Delivery, store::sql};
 
 use super::world::{Desk, line};
 use crate::{
@@ -106,6 +106,26 @@ both_engines! {
         assert!(to_client.text.contains("Reason given: Away"));
         assert_eq!(line(&to_client.invite.unwrap(), "METHOD"), "METHOD:CANCEL");
         assert_eq!(line(&to_coach.invite.unwrap(), "METHOD"), "METHOD:CANCEL");
+    }
+
+    async fn an_admin_who_answers_is_named(db: TestDb) {
+        let desk = Desk::new(db);
+        let (coach, mentee) = desk.people().await;
+        let admin = desk.db.admin("otto").await;
+        desk.mail().await;
+        let kind = desk.kind(&coach, |draft| draft.approval_required = true).await;
+        for (start, word) in [(TUESDAY, "confirmed"), (WEDNESDAY, "declined")] {
+            let asked = desk.book(&mentee, &coach, &kind, at(start), "").await;
+            desk.both().await;
+            let to = if word == "confirmed" { NewStatus::Confirmed } else { NewStatus::Declined };
+            desk.server.bookings.set_status(admin.into(), asked.id, to, "In their place").await.unwrap();
+            // The coach is told as well: it was not they who answered.
+            let (to_coach, to_client) = desk.both().await;
+            for letter in [&to_coach, &to_client] {
+                assert!(letter.text.contains(&format!(" {word} ")) && letter.text.contains("The people who run "), "{}", letter.text);
+                assert!(letter.text.contains("Reason given: In their place"), "{}", letter.text);
+            }
+        }
     }
 
     async fn what_was_never_agreed_is_in_no_calendar(db: TestDb) {

@@ -7,7 +7,7 @@ use axum::{
     extract::{FromRequest, FromRequestParts, Request},
     http::{StatusCode, header, request::Parts},
 };
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 use wellmet::integrations::providers::Behind;
@@ -16,9 +16,8 @@ use super::envelope::Failure;
 use crate::server::{AppState, PageError};
 
 /// A calendar behind Cal.com.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-#[expect(dead_code, reason = "a schema, never a value")]
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub(super) enum CalendarKind {
     /// Google Calendar.
     Google,
@@ -27,8 +26,9 @@ pub(super) enum CalendarKind {
 }
 
 /// Which calendar.
-#[derive(ToSchema)]
-#[schema(as = CalWhich, rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = CalWhich)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(super) struct Which {
     /// The calendar.

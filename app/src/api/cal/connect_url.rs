@@ -28,7 +28,7 @@ pub(super) struct Page {
     operation_id = "cal_connect_url",
     tag = "cal.com",
     security(("token" = [])),
-    params(("type" = CalendarKind, Query, description = "Which calendar.")),
+    params(("type" = inline(CalendarKind), Query, description = "Which calendar.")),
     responses((status = 200, description = "Where to send the coach's browser.", body = Enveloped<Page>), Failures)
 )]
 pub(super) async fn get(State(app): State<AppState>, CallingCoach(coach): CallingCoach, fields: Fields) -> Result<Success<Page>, Failure> {

@@ -45,7 +45,7 @@ pub(super) struct Enveloped<T> {
 
 /// For the document: why there is none.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Failed {
+pub(in crate::api) struct Failed {
     /// False.
     #[schema(example = false)]
     success: bool,

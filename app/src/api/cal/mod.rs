@@ -18,6 +18,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::server::AppState;
 pub(crate) use came_back::code as error_code;
+pub(super) use envelope::Failed;
 pub use envelope::failed;
 
 /// The routes for programs.

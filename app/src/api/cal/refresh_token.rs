@@ -2,7 +2,7 @@
 //! by `coachUlid`. Answers when the new one expires; no token leaves the server.
 
 use axum::extract::State;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use wellmet::{accounts::Actor, model::UserId};
 
@@ -27,8 +27,9 @@ pub(super) struct Expiry {
 }
 
 /// Whose token. An admin names the coach; a coach need not.
-#[derive(ToSchema)]
-#[schema(as = CalWhose, rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = CalWhose)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(super) struct Whose {
     /// The coach.

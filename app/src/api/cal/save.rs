@@ -1,6 +1,7 @@
 //! `POST /cal/calendars/save-oauth-cal-creds`: a provider's answer that came here, for Cal.com.
 
 use axum::extract::State;
+use serde::Deserialize;
 use utoipa::ToSchema;
 use wellmet::integrations::tokens::Clear;
 
@@ -12,8 +13,9 @@ use super::{
 use crate::server::AppState;
 
 /// What the provider's answer carried.
-#[derive(ToSchema)]
-#[schema(as = CalCredentials, rename_all = "camelCase")]
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = CalCredentials)]
 #[expect(dead_code, reason = "a schema, never a value")]
 pub(super) struct Credentials {
     /// Which calendar.

@@ -48,7 +48,7 @@ pub(super) struct AuthUrl {
     operation_id = "calendar_auth_url",
     tag = "calendar",
     security(("token" = [])),
-    params(("provider" = Provider, Path, description = "`google` or `outlook`."), AuthUrlQuery),
+    params(("provider" = inline(Provider), Path, description = "`google` or `outlook`."), AuthUrlQuery),
     responses(
         (status = 200, description = "Where to send the coach's browser.", body = AuthUrl),
         (status = 409, description = "`not_set_up`: this site has no such provider.", body = ProblemBody, content_type = "application/problem+json"),

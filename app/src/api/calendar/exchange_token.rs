@@ -64,7 +64,7 @@ pub(super) struct Exchanged {
     operation_id = "calendar_exchange_token",
     tag = "calendar",
     security(("token" = [])),
-    params(("provider" = Provider, Path, description = "`google` or `outlook`."), ExchangeQuery),
+    params(("provider" = inline(Provider), Path, description = "`google` or `outlook`."), ExchangeQuery),
     request_body = ExchangeToken,
     responses(
         (status = 200, description = "The calendar is connected.", body = Exchanged),

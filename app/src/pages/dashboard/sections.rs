@@ -150,7 +150,7 @@ pub(super) fn ShareLink(link: String) -> impl IntoView {
     view! {
         <p class="share-link">
             <a href=link.clone()>{link.trim_start_matches("https://").trim_start_matches("http://").to_owned()}</a>
-            <CopyLink url=link />
+            <CopyLink url=link what="link" />
         </p>
     }
 }

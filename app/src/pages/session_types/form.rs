@@ -1,10 +1,7 @@
 //! A session type as people write it, and as the service reads it.
 
 use serde::Deserialize;
-use wellmet::{
-    coaches::SessionType,
-    model::{Currency, FieldErrors, Minutes, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft},
-};
+use wellmet::model::{Currency, FieldErrors, Minutes, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft};
 
 use crate::dto::FormState;
 
@@ -208,21 +205,6 @@ pub(super) fn filled(draft: &SessionTypeDraft) -> FormState {
 fn notice_words(minutes: u32) -> (u32, &'static str) {
     let unit = NOTICE_UNITS.iter().rev().find(|(.., unit)| minutes > 0 && minutes.is_multiple_of(*unit));
     unit.map_or((minutes, "hours"), |(word, _, unit)| (minutes / unit, word))
-}
-
-/// What a stored session type was made of.
-pub(super) fn draft_of(kind: &SessionType) -> SessionTypeDraft {
-    SessionTypeDraft {
-        name: kind.name.clone(),
-        description: kind.description.clone(),
-        rules: kind.rules,
-        price: kind.price,
-        approval_required: kind.approval_required,
-        place: kind.place.clone(),
-        active: kind.active,
-        reminders: kind.reminders.clone(),
-        refund: kind.refund,
-    }
 }
 
 #[cfg(test)]

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wellmet::{
     accounts::CoachActor,
-    coaches::{SessionType, SessionTypeError},
-    model::{SessionTypeDraft, SessionTypeId},
+    coaches::{MAX_SESSION_TYPES, SessionType, SessionTypeError},
+    model::{FieldErrors, SessionTypeDraft, SessionTypeId},
 };
 
 use super::{
-    form::{TypeForm, draft_of, filled},
+    form::{TypeForm, filled},
     view::{ArchivePage, EditPage, ListPage},
 };
 use crate::{
@@ -54,7 +54,7 @@ pub(super) async fn edit(
     PathOf(id): PathOf<SessionTypeId>,
 ) -> Result<Response, PageError> {
     let kind = find(&context.app, &coach, id).await?;
-    Ok(edit_page(&context, filled(&draft_of(&kind)), Some(&kind)))
+    Ok(edit_page(&context, filled(&kind.draft()), Some(&kind)))
 }
 
 pub(super) async fn update(
@@ -78,12 +78,12 @@ pub(super) async fn set_active(
     Form(Switch { active }, _): Form<Switch>,
 ) -> Result<Response, PageError> {
     let kind = find(&context.app, &coach, id).await?;
-    let draft = SessionTypeDraft { active, ..draft_of(&kind) };
+    let draft = SessionTypeDraft { active, ..kind.draft() };
     match context.app.coaches.update_session_type(&coach, id, draft).await {
         Ok(_) => Ok(see_other("/dashboard/session-types?done=session-type")),
-        Err(SessionTypeError::NotFound) => Err(PageError::NotFound),
         // Stored by other rules than today's: the form shows what has to change.
-        Err(SessionTypeError::Invalid(errors)) => Ok(edit_page(&context, filled(&draft_of(&kind)).failed(errors), Some(&kind))),
+        Err(SessionTypeError::Invalid(errors)) => Ok(edit_page(&context, filled(&kind.draft()).failed(errors), Some(&kind))),
+        Err(SessionTypeError::NotFound | SessionTypeError::Full) => Err(PageError::NotFound),
         Err(SessionTypeError::Internal(error)) => Err(error.into()),
     }
 }
@@ -103,9 +103,9 @@ pub(super) async fn archive(
     PathOf(id): PathOf<SessionTypeId>,
 ) -> Result<Response, PageError> {
     match context.app.coaches.archive_session_type(&coach, id).await {
-        Ok(()) => Ok(see_other("/dashboard/session-types?done=session-type-archived")),
+        Ok(_) => Ok(see_other("/dashboard/session-types?done=session-type-archived")),
         Err(SessionTypeError::Internal(error)) => Err(error.into()),
-        Err(SessionTypeError::NotFound | SessionTypeError::Invalid(_)) => Err(PageError::NotFound),
+        Err(_) => Err(PageError::NotFound),
     }
 }
 
@@ -123,6 +123,10 @@ fn saved(
     match done {
         Ok(_) => Ok(see_other("/dashboard/session-types?done=session-type")),
         Err(SessionTypeError::Invalid(errors)) => Ok(edit_page(context, form.failed(errors), kind)),
+        Err(SessionTypeError::Full) => {
+            let words = format!("You have {MAX_SESSION_TYPES} session types, which is all that fit. Archive one first.");
+            Ok(edit_page(context, form.failed(FieldErrors::one("name", words)), kind))
+        }
         Err(SessionTypeError::NotFound) => Err(PageError::NotFound),
         Err(SessionTypeError::Internal(error)) => Err(error.into()),
     }

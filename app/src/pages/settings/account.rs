@@ -32,6 +32,8 @@ pub(super) struct Passwords {
     current_password: String,
     #[serde(default)]
     new_password: String,
+    #[serde(default)]
+    end_tokens: bool,
 }
 
 pub(super) async fn update(
@@ -56,7 +58,8 @@ pub(super) async fn change_password(
     Form(given, form): Form<Passwords>,
 ) -> Result<Response, PageError> {
     let secret = cookies::sign_in_secret(&headers, context.app.config.public_url.is_https()).ok_or(PageError::Forbidden)?;
-    let changed = context.app.accounts.change_password(identity.actor(), &given.current_password, &given.new_password, &secret).await;
+    let passwords = (given.current_password.as_str(), given.new_password.as_str());
+    let changed = context.app.accounts.change_password(identity.actor(), passwords, &secret, given.end_tokens).await;
     let (errors, again) = match changed {
         Ok(()) => return Ok(see_other(&format!("{}?tab=security&done=password", path(identity.role())))),
         Err(ChangePasswordError::Internal(error)) => return Err(error.into()),

@@ -75,7 +75,7 @@ pub(super) fn FeedPart(of: FeedSection) -> impl IntoView {
                 <p>"In your calendar program choose “subscribe” or “add by URL” and paste it. Whoever has it can read your sessions: treat it like a password."</p>
                 <label for="feed-address">"Calendar address"</label>
                 <input class="input" id="feed-address" readonly=true value=address.clone() />
-                <CopyLink url=address />
+                <CopyLink url=address what="link" />
             </div>
         }
     });

@@ -6,6 +6,7 @@ mod account;
 mod coach_page;
 mod feed;
 mod show;
+mod tokens;
 mod view;
 
 use axum::{
@@ -27,5 +28,7 @@ pub fn routes() -> Router<AppState> {
         .route("/settings/sign-out-others", post(account::sign_out_others))
         .route("/settings/calendar-feed", post(feed::renew))
         .route("/settings/calendar-feed/off", post(feed::switch_off))
+        .route("/settings/tokens", post(tokens::create))
+        .route("/settings/tokens/{id}/revoke", get(tokens::ask_revoke).post(tokens::revoke))
         .route("/dashboard/settings/page", post(coach_page::update))
 }

@@ -5,7 +5,11 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use wellmet::{accounts::Identity, coaches::CoachProfile, model::Role};
 
-use super::{feed::FeedSection, view::SettingsPage};
+use super::{
+    feed::FeedSection,
+    tokens::{Asked, TokenSection},
+    view::SettingsPage,
+};
 use crate::{
     components::Nav,
     dto::FormState,
@@ -32,6 +36,8 @@ pub(super) struct Sent {
     pub(super) account: Option<FormState>,
     pub(super) page: Option<FormState>,
     pub(super) password: Option<FormState>,
+    /// What came of asking for a token.
+    pub(super) token: Option<Asked>,
     /// The address of a calendar feed that was made just now.
     pub(super) feed_address: Option<String>,
     /// What the tab of calendars shows.
@@ -52,6 +58,8 @@ pub(super) struct Settings {
     pub(super) password: FormState,
     /// On the first tab, for who has sessions.
     pub(super) feed: Option<FeedSection>,
+    /// On the tab of security.
+    pub(super) tokens: Option<TokenSection>,
     /// The address that was not confirmed yet, and where mail to it lands.
     pub(super) unchecked: Option<Lands>,
     /// On that tab, a coach's calendars.
@@ -123,7 +131,8 @@ pub async fn render_integrations(context: &PageContext, identity: &Identity, sho
 
 /// The page of `identity`, with what was `sent` kept.
 pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab, sent: Sent) -> Result<Response, PageError> {
-    let forms = [&sent.account, &sent.page, &sent.password];
+    let token = if let Some(Asked::Failed(form)) = &sent.token { Some(form) } else { None };
+    let forms = [sent.account.as_ref(), sent.page.as_ref(), sent.password.as_ref(), token];
     let wrong = forms.into_iter().flatten().any(FormState::has_errors);
     let page_form = match identity.coach() {
         Some(coach) => {
@@ -136,8 +145,10 @@ pub(super) async fn render(context: &PageContext, identity: &Identity, tab: Tab,
     let unchecked = if tab == Tab::Security && !identity.email_checked() { context.app.check_lands().await? } else { None };
     let stored = || FormState::new().with("name", identity.name()).with("time_zone", identity.time_zone());
     let feed = if tab == Tab::Profile { FeedSection::load(context, identity, sent.feed_address).await? } else { None };
+    let tokens = if tab == Tab::Security { Some(TokenSection::load(context, identity, sent.token).await?) } else { None };
     let settings = Settings {
         feed,
+        tokens,
         tab,
         path: path(identity.role()),
         email: identity.email().to_owned(),

@@ -6,6 +6,7 @@ use wellmet::{accounts::MIN_PASSWORD, time::Zone};
 use super::{
     feed::FeedPart,
     show::{Settings, Tab},
+    tokens::{TokenPart, TokenSection},
 };
 use crate::{
     components::{AddressNotice, CheckField, ErrorSummary, Field, TextArea, TimeZoneSelect},
@@ -29,7 +30,7 @@ const LABELS: &[(&str, &str)] = &[
 
 #[component]
 pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
-    let Settings { tab, path, email, account, page, password, unchecked, integrations, feed, hooks } = settings;
+    let Settings { tab, path, email, account, page, password, unchecked, integrations, feed, hooks, tokens } = settings;
     let coach = page.is_some();
     let tabs = [
         (Tab::Profile, "profile", "Profile"),
@@ -62,7 +63,7 @@ pub(super) fn SettingsPage(settings: Settings) -> impl IntoView {
             let notice = unchecked.map(|lands| {
                 view! { <AddressNotice email=email.clone() next mailbox=lands == Lands::InTheMailbox /> }
             });
-            view! { {notice}<SecurityForms form=password email /> }.into_any()
+            view! { {notice}<SecurityForms form=password email tokens /> }.into_any()
         }
     };
     view! {
@@ -120,7 +121,12 @@ fn CoachPageForm(form: FormState, link: String) -> impl IntoView {
 }
 
 #[component]
-fn SecurityForms(form: FormState, email: String) -> impl IntoView {
+fn SecurityForms(form: FormState, email: String, tokens: Option<TokenSection>) -> impl IntoView {
+    let has_tokens = tokens.as_ref().is_some_and(TokenSection::any_live);
+    let tokens_too = has_tokens.then(|| {
+        let hint = "Otherwise they go on: programs that use them know no password.";
+        view! { <CheckField of=form.field("end_tokens") label="End my API tokens too" hint=hint /> }
+    });
     let hint = format!("At least {MIN_PASSWORD} characters. A few unrelated words are easy to keep in mind.");
     view! {
         <ErrorSummary form=form.clone() labels=LABELS />
@@ -132,6 +138,7 @@ fn SecurityForms(form: FormState, email: String) -> impl IntoView {
             <input class="visually-hidden" type="email" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true" />
             <Field of=form.field("current_password") label="Current password" kind="password" required=true autocomplete="current-password" />
             <Field of=form.field("new_password") label="New password" kind="password" hint=hint required=true autocomplete="new-password" maxlength=200 />
+            {tokens_too}
             <button class="btn btn-primary">"Change password"</button>
         </form>
         <form class="form-card" method="post" action="/settings/sign-out-others" aria-labelledby="others-title">
@@ -139,5 +146,6 @@ fn SecurityForms(form: FormState, email: String) -> impl IntoView {
             <p class="muted">"A phone you lost, a computer you borrowed: end every sign-in but this one."</p>
             <button class="btn">"Sign out everywhere else"</button>
         </form>
+        {tokens.map(|of| view! { <TokenPart of /> })}
     }
 }

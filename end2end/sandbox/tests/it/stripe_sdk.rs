@@ -1,5 +1,5 @@
 //! Stripe's own Python library as the client: what the sandbox takes for a request, an answer, an error and a signature is what the
-//! library takes for one. `scripts/calendar-tools.sh` installs it and prints its folder, which `TEST_CALENDAR_TOOLS` names here.
+//! library takes for one. `scripts/python-tools.sh` installs it and prints its folder, which `TEST_CALENDAR_TOOLS` names here.
 
 use std::env;
 use std::fmt::Write as _;
@@ -14,12 +14,12 @@ use crate::stripe_support::{desk_with, ear, form, held, hour, id};
 /// The Python that has the library. `None`, and a word about it, without.
 fn python() -> Option<PathBuf> {
     let Ok(folder) = env::var("TEST_CALENDAR_TOOLS") else {
-        assert!(env::var("REQUIRE_STRIPE").is_err(), "TEST_CALENDAR_TOOLS is not set: see scripts/calendar-tools.sh");
-        eprintln!("skipped: TEST_CALENDAR_TOOLS is not set, see scripts/calendar-tools.sh");
+        assert!(env::var("REQUIRE_STRIPE").is_err(), "TEST_CALENDAR_TOOLS is not set: see scripts/python-tools.sh");
+        eprintln!("skipped: TEST_CALENDAR_TOOLS is not set, see scripts/python-tools.sh");
         return None;
     };
     let path = PathBuf::from(folder).join("bin").join("python3");
-    assert!(path.exists(), "{} is missing: see scripts/calendar-tools.sh", path.display());
+    assert!(path.exists(), "{} is missing: see scripts/python-tools.sh", path.display());
     Some(path)
 }
 

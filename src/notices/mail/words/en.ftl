@@ -119,19 +119,31 @@ requested-coach-lead = Please confirm or decline by { $answer-by }. Without an a
 
 confirmed-client-subject = Confirmed: { $title } with { $coach }, { $short }
 confirmed-client-heading = Your session is confirmed
-confirmed-client-lead = { $coach } confirmed { $title }.
+confirmed-client-lead = { $by ->
+    [coach] { $coach } confirmed { $title }.
+   *[other] The people who run { $site } confirmed { $title } with { $coach }.
+}
 confirmed-coach-subject = Confirmed: { $title } with { $client }, { $short }
 confirmed-coach-heading = The session is confirmed
-confirmed-coach-lead = { $title } with { $client } is agreed.
+confirmed-coach-lead = { $by ->
+    [coach] { $title } with { $client } is agreed.
+   *[other] The people who run { $site } confirmed { $title } with { $client } for you.
+}
 
 ## Declined
 
 declined-client-subject = Declined: { $title } with { $coach }, { $short }
 declined-client-heading = Your request was declined
-declined-client-lead = { $coach } cannot take { $title } at this time. Nothing is booked.
+declined-client-lead = { $by ->
+    [coach] { $coach } cannot take { $title } at this time. Nothing is booked.
+   *[other] The people who run { $site } declined { $title } with { $coach } at this time. Nothing is booked.
+}
 declined-coach-subject = Declined: { $title } with { $client }, { $short }
 declined-coach-heading = The request is declined
-declined-coach-lead = { $client } has been told. The time is free again.
+declined-coach-lead = { $by ->
+    [coach] { $client } has been told. The time is free again.
+   *[other] The people who run { $site } declined { $title } for you. { $client } has been told. The time is free again.
+}
 
 ## Expired
 
