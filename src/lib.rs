@@ -31,6 +31,8 @@ pub mod limits;
 #[cfg(feature = "server")]
 pub mod notices;
 #[cfg(feature = "server")]
+pub mod payments;
+#[cfg(feature = "server")]
 pub mod store;
 #[cfg(feature = "server")]
 pub mod time;

@@ -73,7 +73,8 @@ impl Bookings {
         if booking.status == to {
             return Ok(booking);
         }
-        if booking.status != BookingStatus::Pending {
+        // What is not paid is no request yet.
+        if booking.status != BookingStatus::Pending || booking.is_unpaid() {
             return Err(AnswerError::WrongStatus(booking.status));
         }
         if booking.has_lapsed(now) {

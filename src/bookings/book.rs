@@ -132,7 +132,8 @@ impl Bookings {
         let (kind, wish) = wanted(&offer, &held, &request, standing)?;
         let session = decide::judge_by(&mut tx, &offer, &wish, now, near).await?.map_err(BookError::Unavailable)?;
         let asks = kind.approval_required || standing.asks_the_coach();
-        let agreed = Agreed { offer: &offer, kind, asks, held: &held, session, notes: request.notes, mentee, secret, now };
+        let collects = self.collects(kind);
+        let agreed = Agreed { offer: &offer, kind, asks, collects, held: &held, session, notes: request.notes, mentee, secret, now };
         make::make(tx, &*self.deps.ids, agreed).await
     }
 }
@@ -155,8 +156,16 @@ pub(super) fn wanted<'o>(
     Ok((kind, Wish { coach: held.coach, session_type: kind.id, rules: kind.rules, start, own: Some(held.owner()), standing }))
 }
 
+/// A page on which to pay is open for half an hour at least; nobody's clock is exact, and what happens in its last minute is heard of later.
+const PAY_MINUTES: i64 = 36;
+
+/// Until when the time of a session at `start` is kept for whoever is to pay from `now` on.
+pub(crate) fn pay_by(now: Instant, start: Instant) -> Instant {
+    start.min(now.plus_minutes(PAY_MINUTES))
+}
+
 /// Until when a request made at `made` for a session at `start` can be answered.
-pub(super) fn answer_by(made: Instant, start: Instant) -> Instant {
+pub(crate) fn answer_by(made: Instant, start: Instant) -> Instant {
     start.min(made.plus_minutes(ANSWER_MINUTES))
 }
 

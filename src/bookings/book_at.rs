@@ -64,7 +64,8 @@ impl Bookings {
         let judged = decide::judge(&mut tx, &offer, &Wish { own: None, ..asked }, now).await?;
         let session = judged.map_err(BookError::Unavailable)?;
         let asks = kind.approval_required || standing.asks_the_coach();
-        let agreed = Agreed { offer: &offer, kind, asks, held: &held, session, notes: request.notes, mentee, secret, now };
+        let collects = self.collects(kind);
+        let agreed = Agreed { offer: &offer, kind, asks, collects, held: &held, session, notes: request.notes, mentee, secret, now };
         make::make(tx, &*self.deps.ids, agreed).await
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     accounts::Actor,
     error::Internal,
-    model::{BookingId, BookingStatus, FieldErrors, Instant, clean_text},
+    model::{BookingId, BookingStatus, FieldErrors, Instant, PaymentStep, clean_text},
     store::{StoreError, sql},
 };
 
@@ -44,7 +44,7 @@ impl From<StoreError> for CancelError {
 
 impl Bookings {
     /// Cancels a booking, freeing the time: `pending | confirmed -> cancelled`. Mentees may until the agreed
-    /// notice (a request that is not answered yet: until the start), coaches and admins until the start, with a reason.
+    /// notice (a request that is not answered yet, and what was paid here, at the price that was agreed: until the start), coaches and admins until the start, with a reason.
     /// Cancelling twice is cancelling once.
     ///
     /// # Errors
@@ -101,7 +101,7 @@ fn check(booking: &Booking, actor: Actor, now: Instant) -> Result<(), CancelErro
     if now >= booking.starts_at {
         return Err(CancelError::Past);
     }
-    let bound = matches!(actor, Actor::Mentee(_)) && booking.status == BookingStatus::Confirmed;
+    let bound = matches!(actor, Actor::Mentee(_)) && booking.status == BookingStatus::Confirmed && booking.payment == PaymentStep::None;
     if bound && now > booking.free_until() {
         return Err(CancelError::TooLate(booking.free_until()));
     }

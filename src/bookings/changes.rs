@@ -46,6 +46,11 @@ impl Change {
         self.starts_at.plus_minutes(i64::from(self.booking.duration_minutes()))
     }
 
+    /// Whether nobody but the mentee is told of it: the booking was not paid then.
+    pub fn is_quiet(&self) -> bool {
+        self.what == BookingChange::Reserved || self.booking.is_unpaid()
+    }
+
     /// The change `id`; `None` when there is none.
     ///
     /// # Errors

@@ -13,6 +13,8 @@ use super::Bookings;
 /// What happened to a booking.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BookingChange {
+    /// Chosen, and to be paid before anybody else is told.
+    Reserved,
     /// Made, and agreed at once.
     Booked,
     /// Made, waiting for the coach.
@@ -35,7 +37,21 @@ pub enum BookingChange {
 
 impl BookingChange {
     /// Every change.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
+        Self::Reserved,
+        Self::Booked,
+        Self::Requested,
+        Self::Confirmed,
+        Self::Declined,
+        Self::Expired,
+        Self::Moved,
+        Self::Cancelled,
+        Self::Completed,
+        Self::NoShow,
+    ];
+
+    /// Those that people and other systems are told of: what is not paid yet is the mentee's own affair.
+    pub const TOLD: [Self; 9] = [
         Self::Booked,
         Self::Requested,
         Self::Confirmed,
@@ -55,6 +71,7 @@ impl BookingChange {
     /// The word that is stored and sent.
     pub const fn as_str(self) -> &'static str {
         match self {
+            Self::Reserved => "reserved",
             Self::Booked => "booked",
             Self::Requested => "requested",
             Self::Confirmed => "confirmed",

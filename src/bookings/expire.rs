@@ -22,11 +22,12 @@ impl Bookings {
     /// # Errors
     /// What the database says; what was ended before stays ended.
     pub async fn expire_due(&self) -> Result<u32, Internal> {
-        let due = sql("SELECT id, coach_id FROM bookings WHERE status = 'pending' AND answer_by <= $1 ORDER BY answer_by LIMIT $2")
-            .bind(self.deps.clock.now())
-            .bind(BATCH)
-            .all(&self.deps.store)
-            .await?;
+        let due = sql("SELECT id, coach_id FROM bookings WHERE status = 'pending' AND answer_by <= $1 AND payment <> 'awaited'
+             ORDER BY answer_by LIMIT $2")
+        .bind(self.deps.clock.now())
+        .bind(BATCH)
+        .all(&self.deps.store)
+        .await?;
         let mut ended = 0;
         for row in due {
             ended += u32::from(self.expire(row.get("id")?, row.get("coach_id")?).await?);

@@ -24,7 +24,7 @@ pub(crate) struct Exported {
 /// What the database says.
 pub(crate) async fn exported(store: &Store, person: UserId, since: Instant) -> Result<Vec<Exported>, StoreError> {
     let found = sql(select_bookings!(
-        "WHERE (b.client_id = $1 OR b.coach_id = $1)
+        "WHERE (b.client_id = $1 OR b.coach_id = $1) AND b.payment <> 'awaited'
            AND ((b.status IN ('pending', 'confirmed', 'completed', 'no_show') AND b.ends_at >= $2)
              OR (b.status IN ('cancelled', 'declined', 'expired') AND b.updated_at >= $2))
          ORDER BY b.starts_at, b.id LIMIT 2000"

@@ -116,7 +116,7 @@ const fn in_scope(scope: Scope) -> Statement {
         )),
         Scope::Requests => sql(select_bookings!(
             "WHERE ($1 IS NULL OR b.client_id = $1) AND ($2 IS NULL OR b.coach_id = $2)
-               AND b.status = 'pending' AND b.answer_by > $3
+               AND b.status = 'pending' AND b.answer_by > $3 AND b.payment <> 'awaited'
                AND ($4 IS NULL OR b.created_at > $4 OR (b.created_at = $4 AND b.id > $5))
              ORDER BY b.created_at, b.id LIMIT $6"
         )),

@@ -5,13 +5,13 @@ use crate::{
     accounts::MenteeActor,
     coaches::{CoachOffer, SessionType, TimeMark},
     error::Internal,
-    model::{BookingId, BookingStatus, ClaimId, Instant},
+    model::{BookingId, BookingStatus, ClaimId, Instant, PaymentId, PaymentStep},
     store::{Row, Statement, StoreError, Tx, Writer, sql_for},
     time::{Ids, Interval, Secret},
 };
 
 use super::{
-    book::{BookError, answer_by},
+    book::{BookError, answer_by, pay_by},
     events::{BookingChange, EventId},
     hold::Held,
     view::Booking,
@@ -23,6 +23,8 @@ pub(super) struct Agreed<'a> {
     pub(super) kind: &'a SessionType,
     /// Whether it waits for the coach.
     pub(super) asks: bool,
+    /// Whether its price is collected here: then it waits for that first.
+    pub(super) collects: bool,
     pub(super) held: &'a Held,
     pub(super) session: Interval,
     pub(super) notes: String,
@@ -37,8 +39,8 @@ macro_rules! insert_booking {
         concat!(
             "INSERT INTO bookings (id, coach_id, client_id, session_type_id, status, starts_at, ends_at, buffer_before_minutes,
             buffer_after_minutes, title, notes, client_time_zone, notice_minutes, price_minor, currency, place_kind,
-            place_value, answer_by, submit_key, created_at, updated_at)
-         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20 ",
+            place_value, answer_by, submit_key, created_at, updated_at, late_refund_percent, no_show_percent, payment)
+         SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $20, $27, $28, $29 ",
             $if
         )
     };
@@ -73,6 +75,17 @@ macro_rules! insert_event {
         )
     };
 }
+// What is to be paid, if anything is: `$30` is null otherwise.
+macro_rules! insert_payment {
+    ($if:literal) => {
+        concat!(
+            "INSERT INTO payments (id, booking_id, coach_id, client_id, amount_minor, currency, capture, open_until, check_at, created_at,
+                updated_at)
+             SELECT $30, $1, $2, $3, $14, $15, $31, $18, $18, $20, $20 WHERE $30 IS NOT NULL ",
+            $if
+        )
+    };
+}
 
 const MAKE: Statement = sql_for(
     concat!(
@@ -83,6 +96,8 @@ const MAKE: Statement = sql_for(
         insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1", ""),
         ";",
         insert_event!(""),
+        ";",
+        insert_payment!(""),
         "; SELECT name, email FROM users WHERE id = $3"
     ),
     concat!(
@@ -94,6 +109,8 @@ const MAKE: Statement = sql_for(
         insert_claim!("SELECT 1 FROM turned", ""),
         "), noted AS (",
         insert_event!(""),
+        "), paying AS (",
+        insert_payment!(""),
         ") SELECT name, email FROM users WHERE id = $3"
     ),
 );
@@ -101,8 +118,8 @@ const MAKE: Statement = sql_for(
 // The coach as they were when the decision's input was read.
 macro_rules! unchanged {
     () => {
-        "user_id = $2 AND revision = $27 AND claims_revision = $28
-         AND calendars_known_at IS NOT DISTINCT FROM $29 AND calendars_known_until IS NOT DISTINCT FROM $30"
+        "user_id = $2 AND revision = $32 AND claims_revision = $33
+         AND calendars_known_at IS NOT DISTINCT FROM $34 AND calendars_known_until IS NOT DISTINCT FROM $35"
     };
 }
 
@@ -119,6 +136,8 @@ const MAKE_UNLESS_CHANGED: Statement = sql_for(
         insert_claim!("SELECT 1 FROM claims WHERE booking_id = $1", "AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
         ";",
         insert_event!("WHERE EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
+        ";",
+        insert_payment!("AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"),
         "; SELECT name, email FROM users WHERE id = $3 AND EXISTS (SELECT 1 FROM bookings WHERE id = $1)"
     ),
     concat!(
@@ -134,21 +153,34 @@ const MAKE_UNLESS_CHANGED: Statement = sql_for(
         insert_claim!("SELECT 1 FROM turned", "AND EXISTS (SELECT 1 FROM alone)"),
         "), noted AS (",
         insert_event!("WHERE EXISTS (SELECT 1 FROM alone)"),
+        "), paying AS (",
+        insert_payment!("AND EXISTS (SELECT 1 FROM alone)"),
         ") SELECT name, email FROM users WHERE id = $3 AND EXISTS (SELECT 1 FROM alone)"
     ),
 );
 
 impl Agreed<'_> {
     const fn status(&self) -> BookingStatus {
-        if self.asks { BookingStatus::Pending } else { BookingStatus::Confirmed }
+        if self.asks || self.collects { BookingStatus::Pending } else { BookingStatus::Confirmed }
     }
 
     const fn change(&self) -> BookingChange {
-        if self.asks { BookingChange::Requested } else { BookingChange::Booked }
+        match (self.collects, self.asks) {
+            (true, _) => BookingChange::Reserved,
+            (false, true) => BookingChange::Requested,
+            (false, false) => BookingChange::Booked,
+        }
     }
 
     fn answer_by(&self) -> Option<Instant> {
+        if self.collects {
+            return Some(pay_by(self.now, self.session.start));
+        }
         self.asks.then(|| answer_by(self.now, self.session.start))
+    }
+
+    const fn payment(&self) -> PaymentStep {
+        if self.collects { PaymentStep::Awaited } else { PaymentStep::None }
     }
 
     /// Binds what the row of `bookings` holds: `$1` to `$20`.
@@ -177,12 +209,15 @@ impl Agreed<'_> {
             .bind(self.now)
     }
 
-    /// Binds all that is written: `$1` to `$26`.
-    fn all(&self, statement: Statement, Fresh(id, claim, event): &Fresh) -> Statement {
+    /// Binds all that is written: `$1` to `$31`.
+    fn all(&self, statement: Statement, Fresh(id, claim, event, payment): &Fresh) -> Statement {
         let rules = self.kind.rules;
         let span = self.session.padded(rules.buffer_before_minutes, rules.buffer_after_minutes);
         let statement = self.bind(statement, *id).bind(self.held.id).bind(*claim).bind(span.start).bind(span.end);
-        statement.bind(*event).bind(self.change().as_str())
+        let statement = statement.bind(*event).bind(self.change().as_str());
+        let refund = self.kind.refund;
+        let statement = statement.bind(refund.late_refund_percent).bind(refund.no_show_percent).bind(self.payment().as_str());
+        statement.bind(*payment).bind(if self.asks { "manual" } else { "automatic" })
     }
 
     /// The booking as its pages show it; `client` has the mentee's name and address.
@@ -207,6 +242,8 @@ impl Agreed<'_> {
             client_zone: self.held.zone.clone(),
             notice_minutes: kind.rules.notice_minutes,
             price: kind.price,
+            refund: kind.refund,
+            payment: self.payment(),
             place: kind.place.clone(),
             provider_link: None,
             answer_by: self.answer_by(),
@@ -217,12 +254,13 @@ impl Agreed<'_> {
     }
 }
 
-/// The ids of a new booking, its claim and the first row of its history.
-struct Fresh(BookingId, ClaimId, EventId);
+/// The ids of a new booking, its claim, the first row of its history and its payment, should it have one.
+struct Fresh(BookingId, ClaimId, EventId, Option<PaymentId>);
 
 impl Fresh {
-    fn of(ids: &dyn Ids, now: Instant) -> Self {
-        Self(ids.id(now), ids.id(now), ids.id(now))
+    fn of(ids: &dyn Ids, agreed: &Agreed<'_>) -> Self {
+        let now = agreed.now;
+        Self(ids.id(now), ids.id(now), ids.id(now), agreed.collects.then(|| ids.id(now)))
     }
 }
 
@@ -231,7 +269,7 @@ impl Fresh {
 /// # Errors
 /// `Unavailable` when a claim is in the way, `Internal` also when the form made a booking before.
 pub(super) async fn make(tx: Tx, ids: &dyn Ids, agreed: Agreed<'_>) -> Result<Booking, BookError> {
-    let fresh = Fresh::of(ids, agreed.now);
+    let fresh = Fresh::of(ids, &agreed);
     let rows = agreed.all(MAKE, &fresh).commit(tx).await?;
     let client = rows.first().ok_or_else(|| Internal::new("a mentee vanished while booking"))?;
     Ok(agreed.booking(fresh.0, client)?)
@@ -248,7 +286,7 @@ pub(super) async fn make_unless_changed(
     agreed: Agreed<'_>,
     mark: &TimeMark,
 ) -> Result<Option<Booking>, BookError> {
-    let fresh = Fresh::of(ids, agreed.now);
+    let fresh = Fresh::of(ids, &agreed);
     let make = agreed.all(MAKE_UNLESS_CHANGED, &fresh).bind(agreed.offer.revision).bind(mark.revision);
     let rows = make.bind(mark.trust.known_at).bind(mark.trust.known_until).alone(writer).await?;
     match rows.first() {

@@ -26,6 +26,7 @@ mod meeting_link;
 mod now;
 mod of_person;
 mod open_held;
+mod paid;
 mod reschedule;
 mod set_status;
 mod slots;
@@ -33,6 +34,7 @@ mod unlocked;
 mod view;
 
 pub use answer::AnswerError;
+pub(crate) use book::pay_by;
 pub use book::{BookError, BookRequest, Terms};
 pub use book_at::BookAt;
 pub use cancel::CancelError;
@@ -47,6 +49,8 @@ pub use hold::{HOLD_MINUTES, Held, HoldError, HoldRequest};
 pub use list::{BookingPage, Scope};
 pub use now::CoachNow;
 pub use of_person::{Party, PartyPage};
+pub use paid::PAID_TOO_LATE;
+pub(crate) use paid::{Collected, ending};
 pub use reschedule::RescheduleError;
 pub use set_status::{NewStatus, SetStatusError};
 pub use slots::{SlotQuery, Slots};
@@ -64,13 +68,15 @@ pub struct Bookings {
     slots: Slots,
     /// Asks calendars at the instant of a decision, on a site that has any provider.
     calendars: Option<BusySync>,
+    /// Whether prices are collected here.
+    pays: bool,
 }
 
 impl Bookings {
     /// Over the database of `deps`, with the offers that `offers` remembers and the attempts that `limits` counts.
     pub fn new(deps: Deps, offers: Offers, limits: Limits) -> Self {
         let slots = Slots::new(deps.clone());
-        Self { deps, offers, limits, slots, calendars: None }
+        Self { deps, offers, limits, slots, calendars: None, pays: false }
     }
 
     /// The reading side: what is on offer.

@@ -133,7 +133,8 @@ impl Booking {
 }
 
 fn check(booking: &Booking, actor: Actor, now: Instant) -> Result<(), RescheduleError> {
-    if !booking.status.is_live() {
+    // Another time may have another price: what is not paid is given up and chosen anew.
+    if !booking.status.is_live() || booking.is_unpaid() {
         return Err(RescheduleError::WrongStatus(booking.status));
     }
     if booking.has_lapsed(now) {

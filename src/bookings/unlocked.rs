@@ -62,6 +62,7 @@ pub(super) async fn book(
     wish.standing = freshness.standing(&mark.trust, now);
     let Some(session) = read.judge(&offer, &wish, now) else { return Ok(None) };
     let asks = kind.approval_required || wish.standing.asks_the_coach();
-    let agreed = Agreed { offer: &offer, kind, asks, held: &held, session, notes: request.notes.clone(), mentee, secret, now };
+    let collects = bookings.collects(kind);
+    let agreed = Agreed { offer: &offer, kind, asks, collects, held: &held, session, notes: request.notes.clone(), mentee, secret, now };
     make::make_unless_changed(writer, &*deps.ids, agreed, &mark).await
 }

@@ -2,8 +2,9 @@
 
 use crate::{
     accounts::Actor,
+    coaches::refund_of,
     error::Internal,
-    model::{BookingId, BookingStatus, Currency, Instant, Place, PlaceKind, Price, SessionTypeId, UserId},
+    model::{BookingId, BookingStatus, Currency, Instant, PaymentStep, Place, PlaceKind, Price, RefundPolicy, SessionTypeId, UserId},
     store::{Row, StoreError, Target, sql},
     time::{Interval, Zone},
 };
@@ -51,6 +52,10 @@ pub struct Booking {
     pub notice_minutes: u32,
     /// The price, as agreed.
     pub price: Price,
+    /// What goes back of the price when it does not take place, as agreed.
+    pub refund: RefundPolicy,
+    /// Whether the price is collected here, and whether it was.
+    pub payment: PaymentStep,
     /// Where it takes place, as agreed.
     pub place: Place,
     /// The link that a provider made for it, or what stands in for that; see [`Booking::meeting_link`].
@@ -79,9 +84,15 @@ impl Booking {
         u32::try_from((self.ends_at.millis() - self.starts_at.millis()) / 60_000).unwrap_or(0)
     }
 
-    /// Whether it is a request whose time to be answered is over, though nobody has come by to end it yet.
+    /// Whether it waits for its mentee to pay: nobody else is told of it before.
+    pub fn is_unpaid(&self) -> bool {
+        self.payment == PaymentStep::Awaited
+    }
+
+    /// Whether it is a request whose time to be answered is over, though nobody has come by to end it yet. One that waits for its payment
+    /// is ended by whoever knows that it cannot be paid any more.
     pub(super) fn has_lapsed(&self, now: Instant) -> bool {
-        self.status == BookingStatus::Pending && self.answer_by.is_some_and(|by| by <= now)
+        self.status == BookingStatus::Pending && !self.is_unpaid() && self.answer_by.is_some_and(|by| by <= now)
     }
 
     /// Whether `actor` may see it: the two parties and admins.
@@ -147,6 +158,8 @@ pub(super) fn booking_of(row: &Row) -> Result<Booking, StoreError> {
         client_zone: row.parse("client_time_zone", Zone::parse)?,
         notice_minutes: row.get("notice_minutes")?,
         price: Price { minor: row.get("price_minor")?, currency: row.parse("currency", Currency::parse)? },
+        refund: refund_of(row)?,
+        payment: row.parse("payment", PaymentStep::parse)?,
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         provider_link: row.get("meeting_link")?,
         answer_by: row.get("answer_by")?,

@@ -57,8 +57,8 @@ pub(super) async fn insert_session_type(
     let id = ids.id(now);
     let insert = sql("INSERT INTO session_types (id, coach_id, slug, created_at, updated_at, name, description, duration_minutes, \
          step_minutes, buffer_before_minutes, buffer_after_minutes, notice_minutes, horizon_days, daily_cap, weekly_cap, price_minor, \
-         currency, approval_required, place_kind, place_value, active, reminders) \
-         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)");
+         currency, approval_required, place_kind, place_value, active, reminders, late_refund_percent, no_show_percent) \
+         VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
     bind_draft(insert.bind(id).bind(coach).bind(slug).bind(now), draft).run(tx).await?;
     Ok(id)
 }

@@ -7,7 +7,9 @@ use moka::sync::Cache;
 use super::{search::fold, slug::is_slug};
 use crate::{
     integrations::standing::CalendarTrust,
-    model::{Currency, Hours, Instant, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft, SessionTypeId, UserId},
+    model::{
+        Currency, Hours, Instant, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft, SessionTypeId, UserId,
+    },
     store::{Row, Store, StoreError, Target, Tx, sql, sql_for},
     time::Zone,
 };
@@ -35,6 +37,8 @@ pub struct SessionType {
     pub active: bool,
     /// When both people are reminded of it.
     pub reminders: Reminders,
+    /// What goes back when it does not take place, where it is paid here.
+    pub refund: RefundPolicy,
 }
 
 impl SessionType {
@@ -49,6 +53,7 @@ impl SessionType {
             place: self.place.clone(),
             active: self.active,
             reminders: self.reminders.clone(),
+            refund: self.refund,
         }
     }
 }
@@ -301,7 +306,13 @@ pub(super) fn session_type_of(row: &Row) -> Result<SessionType, StoreError> {
         place: Place { kind: row.parse("place_kind", PlaceKind::parse)?, value: row.get("place_value")? },
         active: row.get("active")?,
         reminders: row.parse("reminders", Reminders::parse)?,
+        refund: refund_of(row)?,
     })
+}
+
+/// The rules about money that was paid, from the row of a session type or a booking.
+pub(crate) fn refund_of(row: &Row) -> Result<RefundPolicy, StoreError> {
+    Ok(RefundPolicy { late_refund_percent: row.get("late_refund_percent")?, no_show_percent: row.get("no_show_percent")? })
 }
 
 /// The price of a session type from its row.

@@ -44,7 +44,7 @@ impl Coaches {
     }
 }
 
-/// Binds what a coach decides about a session type: seventeen values, from `name` to `reminders`.
+/// Binds what a coach decides about a session type: nineteen values, from `name` to `no_show_percent`.
 pub(super) fn bind_draft(statement: Statement, draft: &SessionTypeDraft) -> Statement {
     let rules = &draft.rules;
     statement
@@ -65,6 +65,8 @@ pub(super) fn bind_draft(statement: Statement, draft: &SessionTypeDraft) -> Stat
         .bind(&draft.place.value)
         .bind(draft.active)
         .bind(draft.reminders.to_string())
+        .bind(draft.refund.late_refund_percent)
+        .bind(draft.refund.no_show_percent)
 }
 
 /// A session type as it stands once `draft` is written.
@@ -80,5 +82,6 @@ pub(super) fn made_of(id: SessionTypeId, slug: String, draft: SessionTypeDraft) 
         place: draft.place,
         active: draft.active,
         reminders: draft.reminders,
+        refund: draft.refund,
     }
 }

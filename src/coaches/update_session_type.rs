@@ -40,7 +40,8 @@ impl Coaches {
         let update = sql("UPDATE session_types SET updated_at = $3, name = $4, description = $5, duration_minutes = $6,
                 step_minutes = $7, buffer_before_minutes = $8, buffer_after_minutes = $9, notice_minutes = $10,
                 horizon_days = $11, daily_cap = $12, weekly_cap = $13, price_minor = $14, currency = $15,
-                approval_required = $16, place_kind = $17, place_value = $18, active = $19, reminders = $20
+                approval_required = $16, place_kind = $17, place_value = $18, active = $19, reminders = $20,
+                late_refund_percent = $21, no_show_percent = $22
             WHERE id = $1 AND coach_id = $2");
         bind_draft(update.bind(id).bind(coach.id()).bind(self.deps.clock.now()), &draft).run(&mut tx).await?;
         self.commit(tx, coach).await?;

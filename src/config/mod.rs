@@ -5,6 +5,7 @@ mod mail;
 mod networks;
 mod origins;
 mod parse;
+mod payments;
 mod providers;
 mod proxies;
 mod secret;
@@ -15,6 +16,7 @@ use std::{collections::HashMap, fmt, net::SocketAddr, path::PathBuf, time::Durat
 pub use mail::{MailConfig, Sender, SmtpConfig};
 pub use networks::Networks;
 pub use origins::AllowedOrigins;
+pub use payments::StripeConfig;
 pub use providers::{CalComConfig, Client, GoogleConfig, Hidden, MicrosoftConfig, ProvidersConfig};
 pub use proxies::TrustedProxies;
 pub use secret::{DatabaseUrl, PublicUrl, SecretKey};
@@ -64,6 +66,9 @@ pub const SETTINGS: &[Setting] = &[
     setting("MICROSOFT_AUTH_URL", "Microsoft's consent page", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"),
     setting("MICROSOFT_TOKEN_URL", "where Microsoft's tokens come from", "https://login.microsoftonline.com/common/oauth2/v2.0/token"),
     setting("MICROSOFT_GRAPH_URL", "the address of Microsoft Graph, with its version", "https://graph.microsoft.com/v1.0"),
+    setting("STRIPE_SECRET_KEY", "the secret key of the Stripe account that prices are paid to", "sk_live_0000000000000000"),
+    setting("STRIPE_WEBHOOK_SECRET", "what Stripe signs its webhooks to /webhooks/stripe with", "whsec_0000000000000000"),
+    setting("STRIPE_API_URL", "the address of Stripe's API, before /v1", "https://api.stripe.com"),
     setting("SMTP_URL", "the mail server that mail is sent through", "smtps://user:password@mail.example.org"),
     setting("MAIL_FROM", "whom mail comes from, with a name if you like", "Wellmet <booking@example.org>"),
     setting("MAIL_DIR", "the folder where mail is kept when there is no SMTP_URL", "data/mail"),
@@ -109,6 +114,8 @@ pub struct Config {
     pub previous_keys: Vec<SecretKey>,
     /// The calendar providers of this site.
     pub providers: ProvidersConfig,
+    /// `STRIPE_SECRET_KEY` and its kin; `None`: prices are shown, and not collected here.
+    pub stripe: Option<StripeConfig>,
     /// Where webhooks may be sent.
     pub webhooks: WebhooksConfig,
     /// `CALENDAR_SYNC_SECONDS`; zero: calendars are not read in the background.
@@ -145,6 +152,7 @@ impl Config {
             secret_key: reader.read("SECRET_KEY", |key| SecretKey::parse(key).map(Some), || None),
             previous_keys: reader.read("SECRET_KEY_PREVIOUS", SecretKey::parse_list, Vec::new),
             providers: providers::read(&mut reader),
+            stripe: payments::read(&mut reader),
             webhooks: webhooks::read(&mut reader),
             calendar_period: reader.read("CALENDAR_SYNC_SECONDS", parse::calendar_period, || Duration::from_mins(4)),
             api_origins: reader.read("API_ORIGINS", AllowedOrigins::parse, AllowedOrigins::default),

@@ -138,7 +138,7 @@ fn client(reader: &mut Reader<'_>, id: &'static str, secret: &'static str) -> Op
     }
 }
 
-fn address(reader: &mut Reader<'_>, name: &'static str, usual: &'static str) -> String {
+pub(super) fn address(reader: &mut Reader<'_>, name: &'static str, usual: &'static str) -> String {
     let parse = |text: &str| {
         let url = url::Url::parse(text).map_err(|_| "is no address".to_owned())?;
         let web = matches!(url.scheme(), "http" | "https") && url.query().is_none() && url.fragment().is_none();

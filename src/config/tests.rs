@@ -70,6 +70,22 @@ fn a_mail_server_needs_a_sender() {
 }
 
 #[test]
+fn stripe_has_both_secrets_or_none_and_shows_neither() {
+    assert_eq!(read(&[]).unwrap().stripe, None);
+    let config = read(&[("STRIPE_SECRET_KEY", "sk_test_s3cr3t"), ("STRIPE_WEBHOOK_SECRET", "whsec_s3cr3t, whsec_former")]).unwrap();
+    assert!(!format!("{config:?}").contains("s3cr3t"));
+    let stripe = config.stripe.unwrap();
+    assert_eq!((stripe.webhook_secrets.len(), stripe.api_url.as_str()), (2, "https://api.stripe.com"));
+    let told = |env: &[(&str, &str)]| read(env).unwrap_err().to_string();
+    assert!(
+        told(&[("STRIPE_SECRET_KEY", "sk_test_s3cr3t")]).contains("STRIPE_WEBHOOK_SECRET: is missing, though STRIPE_SECRET_KEY is set")
+    );
+    assert!(told(&[("STRIPE_WEBHOOK_SECRET", "whsec_s3cr3t")]).contains("STRIPE_SECRET_KEY: is missing"));
+    let wrong = told(&[("STRIPE_SECRET_KEY", "pk_live_s3cr3t"), ("STRIPE_WEBHOOK_SECRET", "s3cr3t"), ("STRIPE_API_URL", "stripe")]);
+    assert!(wrong.lines().count() == 4 && !wrong.contains("s3cr3t"), "{wrong}");
+}
+
+#[test]
 fn databases_are_told_apart() {
     for good in ["sqlite:x", "sqlite://data/x?mode=rwc", "postgres://u:p@h:5432/db", "postgresql:///db?host=/run/postgresql"] {
         assert!(read(&[("DATABASE_URL", good)]).is_ok(), "{good}");

@@ -12,7 +12,7 @@ use crate::{
     accounts::CoachActor,
     coaches::{OverrideDraft, ProfileDraft},
     error::Internal,
-    model::{Currency, Place, Price, Reminders, SessionRules, SessionTypeDraft, Weekday},
+    model::{Currency, Place, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft, Weekday},
 };
 
 /// Opens every coach's practice: pages and session types months ago, the dates that differ lately.
@@ -68,6 +68,7 @@ fn draft_of(kind: &Kind) -> Result<SessionTypeDraft, Internal> {
         place: Place { kind: kind.place.0, value: kind.place.1.to_owned() },
         active: true,
         reminders: Reminders::usual(),
+        refund: RefundPolicy::default(),
     })
 }
 

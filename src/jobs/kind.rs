@@ -15,6 +15,8 @@ pub enum JobKind {
     AccountMail,
     /// Tell another system what happened to a booking.
     Webhook,
+    /// Make what happened to a payment and what is due agree.
+    Payment,
 }
 
 /// What jobs wait for: each has places of its own, so that a mail server that hangs holds up no calendar.
@@ -26,6 +28,8 @@ pub enum Queue {
     Mail,
     /// Other people's systems.
     Webhooks,
+    /// The payment provider.
+    Payments,
 }
 
 /// The first pause after a failure; it doubles from one failure to the next.
@@ -37,8 +41,8 @@ pub(super) const MOST_ATTEMPTS: u32 = 81;
 
 impl JobKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::CalendarEvent, Self::BookingMail, Self::Reminder, Self::CalendarTrouble, Self::AccountMail, Self::Webhook];
+    pub const ALL: [Self; 7] =
+        [Self::CalendarEvent, Self::BookingMail, Self::Reminder, Self::CalendarTrouble, Self::AccountMail, Self::Webhook, Self::Payment];
 
     /// The word that is stored.
     pub const fn as_str(self) -> &'static str {
@@ -49,6 +53,7 @@ impl JobKind {
             Self::CalendarTrouble => "calendar_trouble",
             Self::AccountMail => "account_mail",
             Self::Webhook => "webhook",
+            Self::Payment => "payment",
         }
     }
 
@@ -63,13 +68,14 @@ impl JobKind {
             Self::CalendarEvent => Queue::Calendars,
             Self::BookingMail | Self::Reminder | Self::CalendarTrouble | Self::AccountMail => Queue::Mail,
             Self::Webhook => Queue::Webhooks,
+            Self::Payment => Queue::Payments,
         }
     }
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Calendars, Self::Mail, Self::Webhooks];
+    pub const ALL: [Self; 4] = [Self::Calendars, Self::Mail, Self::Webhooks, Self::Payments];
 
     /// The words of its kinds.
     pub(super) fn words(self) -> Vec<&'static str> {

@@ -116,6 +116,10 @@ kinds! {
     CalendarKind => CalendarId,
     /// A bearer token of the REST API.
     ApiTokenKind => ApiTokenId,
+    /// The payment of a booking.
+    PaymentKind => PaymentId,
+    /// Money of a payment that goes back.
+    RefundKind => RefundId,
     /// A piece of work that follows from a committed change.
     JobKind => JobId,
 }

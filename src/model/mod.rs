@@ -6,6 +6,8 @@ mod hours;
 mod id;
 mod instant;
 mod money;
+mod payment;
+mod refund;
 mod reminders;
 mod role;
 mod session_type;
@@ -14,9 +16,13 @@ mod text;
 pub use booking::{BookingStatus, ParseStatusError};
 pub use field::{FieldError, FieldErrors};
 pub use hours::{DateOverride, Hours, HoursError, MAX_OVERRIDES, MAX_WINDOWS_A_DAY, WallTime, Weekday, WeeklyHours, Window};
-pub use id::{ApiTokenId, BookingId, CalendarId, ClaimId, HoldId, Id, IdError, IntegrationId, JobId, SessionTypeId, UserId};
+pub use id::{
+    ApiTokenId, BookingId, CalendarId, ClaimId, HoldId, Id, IdError, IntegrationId, JobId, PaymentId, RefundId, SessionTypeId, UserId,
+};
 pub use instant::Instant;
 pub use money::{Currency, Price};
+pub use payment::PaymentStep;
+pub use refund::{Ending, RefundPolicy};
 pub use reminders::Reminders;
 pub use role::Role;
 pub use session_type::{Minutes, Place, PlaceKind, SessionRules, SessionTypeDraft};

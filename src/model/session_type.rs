@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Currency, FieldErrors, Price, Reminders, clean_line, clean_text};
+use super::{Currency, FieldErrors, Price, RefundPolicy, Reminders, clean_line, clean_text};
 
 /// Whole minutes.
 pub type Minutes = u32;
@@ -96,6 +96,9 @@ pub struct SessionTypeDraft {
     /// When both people are reminded of it.
     #[serde(default = "Reminders::usual")]
     pub reminders: Reminders,
+    /// What goes back when it does not take place, where it is paid here.
+    #[serde(default)]
+    pub refund: RefundPolicy,
 }
 
 impl SessionTypeDraft {
@@ -119,6 +122,7 @@ impl SessionTypeDraft {
             place: Place { kind: PlaceKind::Phone, value: String::new() },
             active: true,
             reminders: Reminders::usual(),
+            refund: RefundPolicy::default(),
         }
     }
 
@@ -134,6 +138,7 @@ impl SessionTypeDraft {
         check_place(&mut errors, &self.place);
         check_rules(&mut errors, &self.rules);
         self.reminders = self.reminders.check(&mut errors);
+        self.refund.check(&mut errors);
         if !(0..=Price::MAX_MINOR).contains(&self.price.minor) {
             errors.add("price", "A price is 0 or more, and at most a million.");
         }

@@ -16,6 +16,11 @@ const AT_ONCE: u32 = 50;
 /// Something that follows from a change of a booking.
 #[async_trait]
 pub trait Consequence: Send + Sync + 'static {
+    /// Whether it follows even from changes that nobody is told of ([`Change::is_quiet`]).
+    fn hears_all(&self) -> bool {
+        false
+    }
+
     /// Writes the jobs that follow from `change`, and calls off those that it makes pointless. Nothing but the database is asked.
     ///
     /// # Errors
@@ -46,7 +51,8 @@ impl Spread {
         for id in &taken {
             *culprit = Some(*id);
             let Some(change) = Change::find(&mut tx, *id).await? else { continue };
-            for consequence in &self.consequences {
+            let quiet = change.is_quiet();
+            for consequence in self.consequences.iter().filter(|consequence| !quiet || consequence.hears_all()) {
                 consequence.plan(&mut tx, &self.deps, &change).await?;
             }
         }

@@ -16,7 +16,11 @@ const VIOLATIONS: &str = "
     UNION ALL SELECT 'only a pending booking waits for an answer', b.id FROM bookings b
         WHERE (b.status = 'pending') <> (b.answer_by IS NOT NULL)
     UNION ALL SELECT 'a history begins otherwise than once', b.id FROM bookings b
-        WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what IN ('booked', 'requested')) <> 1
+        WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what IN ('booked', 'requested'))
+              <> CASE b.payment WHEN 'awaited' THEN 0 ELSE 1 END
+    UNION ALL SELECT 'what is to be paid begins otherwise than by being chosen', b.id FROM bookings b
+        WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'reserved' AND e.ordinal = 1)
+              <> CASE b.payment WHEN 'none' THEN 0 ELSE 1 END
     UNION ALL SELECT 'a history has not a row for each move', b.id FROM bookings b
         WHERE (SELECT COUNT(*) FROM booking_events e WHERE e.booking_id = b.id AND e.what = 'moved') <> b.sequence
     UNION ALL SELECT 'a history does not end as the booking did', b.id FROM bookings b

@@ -86,6 +86,8 @@ mod outbox;
 #[cfg(test)]
 mod outbox_kill;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
 #[path = "../support/receiver.rs"]
 mod receiver;
 #[cfg(test)]

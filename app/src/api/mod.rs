@@ -22,6 +22,7 @@ pub mod problem;
 pub mod refusals;
 pub mod sent;
 pub mod shapes;
+pub mod stripe;
 mod text;
 
 use axum::{Router, extract::DefaultBodyLimit, middleware, routing::get};

@@ -84,5 +84,6 @@ async fn sweep_once(app: &AppState) -> Result<(u32, Swept), Internal> {
     app.idempotency.sweep().await?;
     app.jobs.sweep().await?;
     app.webhooks.sweep().await?;
+    app.payments.sweep().await?;
     Ok((requests, app.accounts.sweep().await?))
 }

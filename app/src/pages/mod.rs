@@ -14,6 +14,7 @@ pub mod integrations;
 pub mod login;
 pub mod mailbox;
 pub mod outstanding;
+pub mod payments;
 pub mod picker;
 pub mod register;
 pub mod session_types;

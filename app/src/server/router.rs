@@ -29,6 +29,7 @@ pub fn router(app: AppState) -> Router {
         .merge(pages::login::routes())
         .merge(pages::mailbox::routes())
         .merge(pages::outstanding::routes())
+        .merge(pages::payments::routes())
         .merge(pages::register::routes())
         .merge(pages::session_types::routes())
         .merge(pages::settings::routes())
@@ -38,6 +39,7 @@ pub fn router(app: AppState) -> Router {
         .merge(live::routes())
         .merge(srv::routes())
         .merge(api::cal::ways_back())
+        .merge(api::stripe::routes())
         .fallback(not_found)
         .method_not_allowed_fallback(async || PageError::WrongMethod);
     pages

@@ -25,6 +25,7 @@ use wellmet::{
         mail::{Folder, Mailer},
         webhooks::{self, Webhooks},
     },
+    payments::Payments,
 };
 
 use super::site::Site;
@@ -51,6 +52,8 @@ pub struct Services {
     pub coaches: Coaches,
     /// Holds and bookings.
     pub bookings: Bookings,
+    /// Money for sessions.
+    pub payments: Payments,
     /// What is outstanding after changes.
     pub jobs: Jobs,
     /// People's sessions in their own calendars.
@@ -84,8 +87,9 @@ impl AppState {
     pub fn new(deps: Deps, config: Config, site: Site, hasher: PasswordHasher, vault: Vault) -> anyhow::Result<Self> {
         let limits = Limits::new(deps.clone(), config.limits);
         let offers = Offers::new(deps.store.clone());
+        let http = Http::new()?;
         let fetch = Fetch::new(Rules::of_config(&config.providers), safe_fetch::Limits::default(), Arc::new(SystemResolver))?;
-        let providers = Providers::of_config(&config.providers, &Http::new()?).with_typed(fetch);
+        let providers = Providers::of_config(&config.providers, &http).with_typed(fetch);
         let hooks = Rules { allow_http: config.webhooks.allow_http, networks: config.webhooks.networks.clone() };
         let hooks = Fetch::new(hooks, webhooks::LIMITS, Arc::new(SystemResolver))?;
         let hooks = Webhooks::new(deps.clone(), vault.clone(), hooks);
@@ -94,10 +98,13 @@ impl AppState {
         let tokens = Tokens::new(deps.clone(), vault, providers.clone());
         let urls = (config.providers.clone(), config.public_url.clone());
         let sync = BusySync::new(tokens.clone(), config.calendar_period);
+        let bookings = Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone());
+        let bookings = if config.stripe.is_some() { bookings.with_payments() } else { bookings };
         Ok(Self(Arc::new(Services {
             accounts: Accounts::new(deps.clone(), limits.clone(), hasher),
             coaches: Coaches::new(deps.clone(), offers.clone()),
-            bookings: Bookings::new(deps.clone(), offers.clone(), limits.clone()).with_calendars(sync.clone()),
+            payments: Payments::new(deps.clone(), bookings.clone(), config.stripe.as_ref(), http, config.public_url.clone()),
+            bookings,
             jobs: Jobs::new(deps.clone()),
             feeds: Feeds::new(deps.clone(), limits.clone(), config.public_url.origin()),
             live: Live::new(deps.clone(), LiveSettings::default()),

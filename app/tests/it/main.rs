@@ -51,6 +51,8 @@ mod live;
 #[cfg(test)]
 mod mail;
 #[cfg(test)]
+mod payments;
+#[cfg(test)]
 mod program;
 #[cfg(test)]
 #[path = "../../../tests/support/receiver.rs"]

@@ -109,7 +109,7 @@ fn awaits_link(change: &Change) -> bool {
 }
 
 async fn first_change(mailer: &Mailer, booking: BookingId) -> Result<Option<EventId>, Internal> {
-    let row = sql("SELECT id FROM booking_events WHERE booking_id = $1 AND ordinal = 1");
+    let row = sql("SELECT id FROM booking_events WHERE booking_id = $1 AND what <> 'reserved' ORDER BY ordinal LIMIT 1");
     let row = row.bind(booking).optional(&mailer.inner.deps.store).await?;
     Ok(row.map(|row| row.get("id")).transpose()?)
 }

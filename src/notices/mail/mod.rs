@@ -146,7 +146,7 @@ impl Handler for Mailer {
             JobKind::Reminder => self.reminder(job).await,
             JobKind::CalendarTrouble => self.calendar_trouble(job).await,
             JobKind::AccountMail => self.account_mail(job).await,
-            JobKind::CalendarEvent | JobKind::Webhook => Ok(Verdict::Hopeless("This is no mail.".to_owned())),
+            JobKind::CalendarEvent | JobKind::Webhook | JobKind::Payment => Ok(Verdict::Hopeless("This is no mail.".to_owned())),
         }
     }
 }

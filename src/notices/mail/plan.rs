@@ -57,7 +57,7 @@ fn person(change: &Change, side: Side) -> UserId {
 async fn wants(tx: &mut Tx, change: &Change, side: Side) -> Result<bool, StoreError> {
     let own_answer = side == Side::Coach && change.role == Some(Role::Coach);
     Ok(match change.what {
-        BookingChange::Completed | BookingChange::NoShow => false,
+        BookingChange::Reserved | BookingChange::Completed | BookingChange::NoShow => false,
         BookingChange::Confirmed if own_answer => !only_written(tx, change).await?,
         BookingChange::Declined if own_answer => was_agreed(&mut *tx, change).await? && !only_written(tx, change).await?,
         _ => true,

@@ -111,7 +111,7 @@ impl Scene<'_> {
     const fn what(&self) -> &'static str {
         let waits = matches!(self.change.status, BookingStatus::Pending);
         match self.change.what {
-            BookingChange::Booked => "booked",
+            BookingChange::Booked | BookingChange::Reserved => "booked",
             BookingChange::Requested => "requested",
             BookingChange::Declined => "declined",
             BookingChange::Expired => "expired",

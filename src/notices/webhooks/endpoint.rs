@@ -70,10 +70,10 @@ impl EventWanted {
     /// Of words as a form sends them. `None` when one is unknown, or there is none.
     fn of_words<'a>(words: impl IntoIterator<Item = &'a str>) -> Option<Self> {
         let named: Vec<_> = words.into_iter().map(BookingChange::parse).collect::<Option<_>>()?;
-        let wanted: Vec<_> = BookingChange::ALL.into_iter().filter(|change| named.contains(change)).collect();
+        let wanted: Vec<_> = BookingChange::TOLD.into_iter().filter(|change| named.contains(change)).collect();
         match wanted.len() {
             0 => None,
-            all if all == BookingChange::ALL.len() => Some(Self::All),
+            all if all == BookingChange::TOLD.len() => Some(Self::All),
             _ => Some(Self::Some(wanted)),
         }
     }

@@ -1,6 +1,6 @@
 use wellmet::{
     coaches::{MAX_SESSION_TYPES, SessionTypeError},
-    model::{Currency, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft},
+    model::{Currency, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft},
 };
 
 use super::{coaches, server, tick};
@@ -30,6 +30,7 @@ fn peculiar() -> SessionTypeDraft {
         place: Place { kind: PlaceKind::Link, value: "https://meet.example/maya?a=1&b=2".to_owned() },
         active: false,
         reminders: Reminders::of([15, 10_080]),
+        refund: RefundPolicy { late_refund_percent: 41, no_show_percent: 83 },
     }
 }
 

@@ -72,10 +72,11 @@ fn BookingsPage(found: BookingPage, word: &'static str, first: bool, admin: Acto
 
 #[component]
 fn BookingRow(booking: Booking, admin: Actor) -> impl IntoView {
+    let chip = status_chip(&booking, admin);
     view! {
         <li class="list-row">
             <a class="list-main" href=format!("/bookings/{}", booking.id)>
-                <span class="list-title"><strong>{booking.client_name}" with "{booking.coach_name}</strong>{status_chip(booking.status, admin)}</span>
+                <span class="list-title"><strong>{booking.client_name}" with "{booking.coach_name}</strong>{chip}</span>
                 <span class="muted">{booking.title}", "{when(&booking.coach_zone, booking.starts_at, booking.ends_at)}</span>
             </a>
         </li>

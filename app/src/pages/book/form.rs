@@ -95,7 +95,8 @@ pub(super) fn render(
     said: Said,
     status: StatusCode,
 ) -> Response {
-    let shown = view::Shown::new(found, form.clone(), viewer, said, context.app.deps.clock.now());
+    let collects = context.app.bookings.collects(&found.kind);
+    let shown = view::Shown::new(found, form.clone(), viewer, said, (context.app.deps.clock.now(), collects));
     let error = if form.has_errors() { "Error: " } else { "" };
     let title = format!("{error}Book {} with {}", found.kind.name, found.offer.name);
     page(context, Page::private(title).status(status).not_kept(), move || view::form_page(shown))

@@ -85,6 +85,12 @@ async fn book(
     let terms = Some(terms_of(&sent.shown).unwrap_or_else(|| Terms::of(&found.kind)));
     match app.bookings.book(&mentee, &found.secret, BookRequest { start, notes: sent.notes, terms }).await {
         Ok(booking) => {
+            // What it costs, and by which rules, is seen once more, as agreed, before it is paid.
+            if booking.is_unpaid() {
+                let mut response = see_other(&format!("/bookings/{}/pay", booking.id));
+                response.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.public_url.is_https()));
+                return Ok(response);
+            }
             let done = if booking.status == BookingStatus::Pending { "requested" } else { "booked" };
             let mut response = see_other(&format!("/bookings/{}?done={done}", booking.id));
             response.headers_mut().append(header::SET_COOKIE, cookies::no_hold(app.config.public_url.is_https()));

@@ -31,6 +31,8 @@ pub(super) struct Shown {
     when: String,
     coach_when: Option<String>,
     free_until: String,
+    /// What goes back of what is paid here.
+    rules: Option<String>,
     here: String,
     ends: Instant,
     now: Instant,
@@ -44,7 +46,7 @@ pub(super) struct Shown {
 }
 
 impl Shown {
-    pub(super) fn new(found: &Context, form: FormState, viewer: Option<Identity>, said: Said, now: Instant) -> Self {
+    pub(super) fn new(found: &Context, form: FormState, viewer: Option<Identity>, said: Said, (now, collects): (Instant, bool)) -> Self {
         let (held, zone) = (&found.held, &found.held.zone);
         let terms = Terms::of(&found.kind);
         // As long as it is now: what is shown is what is booked.
@@ -55,6 +57,7 @@ impl Shown {
             Said::Changed(words) => (None, Some(words)),
         };
         let coach_zone = &found.offer.zone;
+        let free = session.start.plus_minutes(-i64::from(found.kind.rules.notice_minutes));
         let differs = coach_zone.offset_seconds(session.start) != zone.offset_seconds(session.start);
         Self {
             coach: found.offer.name.clone(),
@@ -64,7 +67,8 @@ impl Shown {
             facts: SessionFacts::of_type(&found.kind),
             when: words::when(zone, session.start, session.end),
             coach_when: differs.then(|| words::when(coach_zone, session.start, session.end)),
-            free_until: free_until(session.start.plus_minutes(-i64::from(found.kind.rules.notice_minutes)), zone, now),
+            free_until: free_until(free, zone, now),
+            rules: collects.then(|| found.kind.refund.words(in_words(free, zone, now).as_deref())),
             here: format!("/book/h/{}", found.secret.expose()),
             ends: held.expires_at,
             now,
@@ -79,6 +83,11 @@ impl Shown {
     }
 }
 
+/// The end of the notice; `None` when it is over.
+fn in_words(until: Instant, zone: &Zone, now: Instant) -> Option<String> {
+    (until > now).then(|| format!("{}, {}", words::day_and_month(zone.date_of(until)), zone.wall(until)))
+}
+
 fn free_until(until: Instant, zone: &Zone, now: Instant) -> String {
     if until <= now {
         return "It is too close to the session to move or cancel it afterwards.".to_owned();
@@ -89,6 +98,7 @@ fn free_until(until: Instant, zone: &Zone, now: Instant) -> String {
 /// The whole page.
 pub(super) fn form_page(shown: Shown) -> impl IntoView {
     let verb = if shown.approval { "Request" } else { "Book" };
+    let rules = shown.rules.clone().unwrap_or_else(|| shown.free_until.clone());
     let release = format!("{}/release", shown.here);
     view! {
         <div class="card book">
@@ -99,7 +109,7 @@ pub(super) fn form_page(shown: Shown) -> impl IntoView {
                 <p class="book-when">{shown.when.clone()}</p>
                 {shown.coach_when.clone().map(|when| view! { <p class="muted small">"For "{shown.coach.clone()}": "{when}</p> })}
                 <Facts facts=shown.facts.clone() />
-                <p class="muted small">{shown.free_until.clone()}</p>
+                <p class="muted small">{rules}</p>
                 <form method="post" action=release><button class="btn-link">"Choose another time"</button></form>
             </section>
             <section class="book-form" aria-label="Your details">
@@ -127,6 +137,7 @@ fn details(shown: Shown, verb: &'static str) -> impl IntoView {
     }
     let form = shown.form.clone();
     let lost = shown.lost.is_some();
+    let button = if shown.rules.is_some() { "On to payment".to_owned() } else { format!("{verb} this session") };
     view! {
         <ErrorSummary form=form.clone() labels=LABELS />
         <form method="post" action=shown.here.clone() class="stack">
@@ -141,7 +152,7 @@ fn details(shown: Shown, verb: &'static str) -> impl IntoView {
                 hint="What you hope for, what you have tried. Only your coach reads it." />
             {(!lost).then(|| view! {
                 <div class="button-row">
-                    <button class="btn btn-primary" type="submit">{verb}" this session"</button>
+                    <button class="btn btn-primary" type="submit">{button}</button>
                 </div>
             })}
             <SubmitGuard busy="Booking…" />

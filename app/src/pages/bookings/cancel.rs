@@ -10,7 +10,10 @@ use wellmet::{
     time::words,
 };
 
-use super::detail::{nav, own_zone};
+use super::{
+    detail::{nav, own_zone},
+    money::preview_words,
+};
 use crate::{
     components::{Breadcrumbs, ErrorSummary, Notice, TextArea, Tone},
     dto::FormState,
@@ -39,7 +42,7 @@ pub(super) async fn ask(
     if !booking.can_cancel(viewer.actor(), app.deps.clock.now()) {
         return Ok(see_other(&format!("/bookings/{id}")));
     }
-    Ok(render(&context, &viewer, &booking, &FormState::new(), None, StatusCode::OK))
+    render(&context, &viewer, &booking, &FormState::new(), None, StatusCode::OK).await
 }
 
 pub(super) async fn cancel(
@@ -55,31 +58,45 @@ pub(super) async fn cancel(
         Err(CancelError::Internal(error)) => return Err(error.into()),
         Err(CancelError::Invalid(errors)) => {
             let booking = booking_of(&app, &viewer, id).await?;
-            return Ok(render(&context, &viewer, &booking, &state.failed(errors), None, StatusCode::UNPROCESSABLE_ENTITY));
+            return render(&context, &viewer, &booking, &state.failed(errors), None, StatusCode::UNPROCESSABLE_ENTITY).await;
         }
         Err(CancelError::WrongStatus(_)) => "This booking has ended already: there is nothing left to cancel.",
         Err(CancelError::Past) => "This session has started: what is past cannot be cancelled.",
         Err(CancelError::TooLate(_)) => "It is too late to cancel this booking here. Please get in touch with your coach.",
     };
     let booking = booking_of(&app, &viewer, id).await?;
-    Ok(render(&context, &viewer, &booking, &state, Some(refused), StatusCode::CONFLICT))
+    render(&context, &viewer, &booking, &state, Some(refused), StatusCode::CONFLICT).await
 }
 
-fn render(
+async fn render(
     context: &PageContext,
     viewer: &Identity,
     booking: &Booking,
     form: &FormState,
     refused: Option<&'static str>,
     status: StatusCode,
-) -> Response {
+) -> Result<Response, PageError> {
+    let app = &context.app;
+    let preview = app.payments.preview(viewer.actor(), booking, app.deps.clock.now()).await?;
+    let rules = match preview {
+        Some(preview) => preview_words(&preview, viewer.mentee().is_some()),
+        None if booking.is_unpaid() => "Nothing was paid yet, and nothing will be: the page to pay on is closed.".to_owned(),
+        None if viewer.mentee().is_some() => format!("By the agreement you may {}.", policy(booking.notice_minutes)),
+        None => "The time becomes free for others at once.".to_owned(),
+    };
     let zone = own_zone(context, viewer, booking);
     let when = words::when(&zone, booking.starts_at, booking.ends_at);
     let page_of = Page::private("Cancel a booking").nav(nav(viewer)).status(status);
-    page(context, page_of, || ask_view(booking, viewer.actor(), form, when, refused))
+    Ok(page(context, page_of, || ask_view(booking, viewer.actor(), form, (when, rules), refused)))
 }
 
-fn ask_view(booking: &Booking, actor: Actor, form: &FormState, when: String, refused: Option<&'static str>) -> impl IntoView + use<> {
+fn ask_view(
+    booking: &Booking,
+    actor: Actor,
+    form: &FormState,
+    (when, rules): (String, String),
+    refused: Option<&'static str>,
+) -> impl IntoView + use<> {
     let path = format!("/bookings/{}", booking.id);
     let mentee = matches!(actor, Actor::Mentee(_));
     let other = if mentee { &booking.coach_name } else { &booking.client_name };
@@ -93,7 +110,7 @@ fn ask_view(booking: &Booking, actor: Actor, form: &FormState, when: String, ref
             {match refused {
                 Some(words) => view! { <Notice tone=Tone::Warn>{words}</Notice><p><a class="btn" href=path.clone()>"Back to the booking"</a></p> }.into_any(),
                 None => view! {
-                    <p class="muted">{if mentee { format!("By the agreement you may {}.", policy(booking.notice_minutes)) } else { "The time becomes free for others at once.".to_owned() }}</p>
+                    <p class="muted">{rules}</p>
                     <ErrorSummary form=form.clone() labels=&[("reason", "Reason")] />
                     <form method="post" action=format!("{path}/cancel") class="form-card">
                         <TextArea of=form.field("reason") label="Reason" required=!mentee maxlength=500 rows=3 hint=hint.clone() />

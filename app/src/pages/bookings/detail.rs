@@ -39,7 +39,8 @@ pub(super) async fn show(
     let involved = actor.id() == booking.client_id || actor.id() == booking.coach_id;
     let lands = if involved && !viewer.email_checked() { app.check_lands().await? } else { None };
     let unchecked = lands.map(|lands| (viewer.email().to_owned(), lands));
-    let shown = Shown { unchecked, now: app.deps.clock.now(), actor, zone, history, booking, calendar, live };
+    let money = app.payments.of(&booking).await?;
+    let shown = Shown { money, unchecked, now: app.deps.clock.now(), actor, zone, history, booking, calendar, live };
     let page_of = Page::private(format!("{} with {}", shown.booking.title, shown.other_name())).nav(nav(&viewer));
     Ok(page(&context, page_of, move || detail_page(&shown)))
 }

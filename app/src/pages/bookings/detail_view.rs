@@ -5,11 +5,13 @@ use wellmet::{
     accounts::Actor,
     bookings::{Booking, BookingChange, BookingEvent},
     model::{BookingStatus, Instant, Role},
+    payments::PaymentView,
     time::{Zone, words},
 };
 
 use super::{
     in_calendar::{InCalendarNote, in_calendar},
+    money::about_money,
     place_words, status_chip,
 };
 use crate::{
@@ -30,6 +32,8 @@ pub(super) struct Shown {
     /// For the coach: where it stands in their calendar.
     pub(super) calendar: Option<InCalendarNote>,
     pub(super) live: Option<LiveAt>,
+    /// What was paid, if it is paid here.
+    pub(super) money: Option<PaymentView>,
     /// The viewer's address if it was not confirmed yet, and where mail to it lands.
     pub(super) unchecked: Option<(String, Lands)>,
 }
@@ -56,11 +60,12 @@ pub(super) fn detail_page(shown: &Shown) -> impl IntoView + use<> {
         <Breadcrumbs links=vec![(trail.0.to_owned(), trail.1.to_owned())] />
         <div class="detail" id=LIVE_REGION tabindex="-1">
             <div class="detail-main">
-                {status_chip(booking.status, shown.actor)}
+                {status_chip(booking, shown.actor)}
                 <h1>{booking.title.clone()}" with "{shown.other_name().to_owned()}</h1>
                 <p class="lead"><time datetime=booking.starts_at.to_rfc3339()>{words::when(&shown.zone, booking.starts_at, booking.ends_at)}</time></p>
                 {elsewhere(shown)}
                 {waiting(shown)}
+                {shown.money.as_ref().map(|money| about_money(booking, money, shown.actor, &shown.zone))}
                 {shown.calendar.as_ref().and_then(|note| in_calendar(note, booking, &shown.zone, shown.now))}
                 {unchecked(shown)}
                 {facts(shown)}
@@ -96,7 +101,7 @@ fn unchecked(shown: &Shown) -> Option<impl IntoView + use<>> {
 
 /// What is being waited for, and until when.
 fn waiting(shown: &Shown) -> Option<impl IntoView + use<>> {
-    let by = shown.booking.answer_by.filter(|_| shown.booking.status == BookingStatus::Pending)?;
+    let by = shown.booking.answer_by.filter(|_| shown.booking.status == BookingStatus::Pending && !shown.booking.is_unpaid())?;
     let at = format!("{}, {}", words::day_and_month(shown.zone.date_of(by)), shown.zone.wall(by));
     let words = match shown.actor {
         Actor::Coach(_) => format!("Please answer by {at}. Without an answer the request ends by itself."),
@@ -142,7 +147,7 @@ fn actions(shown: &Shown) -> impl IntoView + use<> {
         format!("It is less than the agreed notice before the session: to move or cancel it, get in touch with {}.", booking.coach_name)
     });
     let again = (!booking.status.is_live() && matches!(actor, Actor::Mentee(_))).then(|| format!("/coaches/{}", booking.coach_slug));
-    let calendar = has_sessions(actor) && booking.status.is_live() && now < booking.ends_at;
+    let calendar = has_sessions(actor) && booking.status.is_live() && !booking.is_unpaid() && now < booking.ends_at;
     view! {
         <div class="button-row">
             {answers(shown)}
@@ -160,6 +165,9 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
     let Actor::Coach(_) = shown.actor else { return None };
     let base = format!("/dashboard/bookings/{}", shown.booking.id);
     let started = shown.now >= shown.booking.starts_at;
+    if shown.booking.is_unpaid() {
+        return None;
+    }
     let choices: &[(&str, &str, &str)] = match shown.booking.status {
         BookingStatus::Pending => &[("confirm", "Confirm", "btn btn-primary")],
         BookingStatus::Confirmed if started => {
@@ -178,6 +186,7 @@ fn answers(shown: &Shown) -> Option<impl IntoView + use<>> {
 
 fn history_row(event: &BookingEvent, zone: &Zone) -> impl IntoView + use<> {
     let what = match event.change {
+        BookingChange::Reserved => "Chosen, to be paid".to_owned(),
         BookingChange::Booked => "Booked".to_owned(),
         BookingChange::Requested => "Requested".to_owned(),
         BookingChange::Confirmed => "Confirmed".to_owned(),

@@ -93,7 +93,7 @@ fn row(booking: &Booking, zone: &Zone, now: Instant, actor: Actor) -> impl IntoV
                 <a class="row-title" href=format!("/bookings/{}", booking.id)>{booking.title.clone()}" with "{booking.coach_name.clone()}</a>
                 <p class="muted small"><time datetime=booking.starts_at.to_rfc3339()>{when}</time>{soon.map(|soon| format!(", {soon}"))}</p>
             </div>
-            {status_chip(booking.status, actor)}
+            {status_chip(booking, actor)}
         </li>
     }
 }

@@ -5,6 +5,8 @@ mod detail;
 mod detail_view;
 mod in_calendar;
 mod list;
+mod money;
+mod pay;
 mod reschedule;
 mod status;
 
@@ -21,5 +23,7 @@ pub fn routes() -> Router<AppState> {
         .route("/bookings", get(list::show))
         .route("/bookings/{id}", get(detail::show))
         .route("/bookings/{id}/cancel", get(cancel::ask).post(cancel::cancel))
+        .route("/bookings/{id}/pay", get(pay::ask).post(pay::go))
+        .route("/bookings/{id}/paid", get(pay::paid))
         .route("/bookings/{id}/move", get(reschedule::ask).post(reschedule::reschedule))
 }

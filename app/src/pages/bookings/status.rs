@@ -10,8 +10,10 @@ use wellmet::{
 use crate::components::{Chip, Tone};
 
 /// Where it stands, for `actor`.
-pub fn status_chip(status: BookingStatus, actor: Actor) -> impl IntoView + use<> {
-    let (tone, words) = match status {
+pub fn status_chip(booking: &Booking, actor: Actor) -> impl IntoView + use<> {
+    let (tone, words) = match booking.status {
+        BookingStatus::Pending if booking.is_unpaid() => (Tone::Warn, "Waits for payment"),
+        BookingStatus::Expired if booking.is_unpaid() => (Tone::Info, "Not paid"),
         BookingStatus::Pending if matches!(actor, Actor::Coach(_)) => (Tone::Warn, "Waits for your answer"),
         BookingStatus::Pending => (Tone::Warn, "Waits for the coach"),
         BookingStatus::Confirmed => (Tone::Ok, "Confirmed"),

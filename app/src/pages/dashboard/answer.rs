@@ -92,7 +92,7 @@ async fn decline_page(
     form: FormState,
 ) -> Result<Response, PageError> {
     let booking = context.app.bookings.booking(actor, id).await?.ok_or(PageError::NotFound)?;
-    if booking.status != BookingStatus::Pending {
+    if booking.status != BookingStatus::Pending || booking.is_unpaid() {
         return Ok(see_other("/dashboard?done=answered"));
     }
     let line = Line::of(&booking, &booking.coach_zone, context.app.deps.clock.now());

@@ -61,6 +61,8 @@ pub(super) struct Dashboard {
     pub(super) outstanding: usize,
     /// The address of the coach's public page.
     pub(super) link: String,
+    /// Whether sessions are paid for here.
+    pub(super) pays: bool,
 }
 
 /// What a coach has set up.
@@ -117,6 +119,7 @@ async fn gather(app: &AppState, coach: &CoachActor, wanted: Option<chrono::Naive
         broken,
         drifted: (app.write_back.drifted(coach).await?, zone.clone()),
         outstanding: app.jobs.outstanding(*coach).await?.len(),
+        pays: app.payments.is_on(),
         link: format!("{}/coaches/{}", app.config.public_url.origin(), offer.slug),
     })
 }

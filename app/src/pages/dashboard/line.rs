@@ -40,6 +40,8 @@ pub(super) struct Line {
     pub(super) answer_by: Option<String>,
     /// Where it stands.
     pub(super) status: BookingStatus,
+    /// Whether the mentee has yet to pay: it is no request before.
+    pub(super) unpaid: bool,
 }
 
 impl Line {
@@ -62,17 +64,19 @@ impl Line {
             notes: booking.notes.clone(),
             answer_by: booking.answer_by.map(|by| format!("{} {}, {}", short_date(zone.date_of(by)), zone.wall(by), distance(now, by))),
             status: booking.status,
+            unpaid: booking.is_unpaid(),
         }
     }
 
     /// Whether the coach has yet to say yes.
     pub(super) const fn waits(&self) -> bool {
-        matches!(self.status, BookingStatus::Pending)
+        matches!(self.status, BookingStatus::Pending) && !self.unpaid
     }
 
     /// The state in a word or two, for a chip; a confirmed session needs none.
     pub(super) const fn chip(&self) -> Option<(Tone, &'static str)> {
         match self.status {
+            BookingStatus::Pending if self.unpaid => Some((Tone::Info, "Being paid for")),
             BookingStatus::Pending => Some((Tone::Warn, "Waits for your answer")),
             BookingStatus::Completed => Some((Tone::Info, "Took place")),
             BookingStatus::NoShow => Some((Tone::Info, "Missed")),

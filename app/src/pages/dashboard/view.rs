@@ -19,7 +19,7 @@ use super::{
 
 #[component]
 pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl IntoView {
-    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, outstanding, link } =
+    let Dashboard { today, zone, now, next, later, requests, unfinished, week, fresh, ready, broken, drifted, outstanding, link, pays } =
         dashboard;
     let free = now.is_none() && next.is_none();
     let now = now.map(|line| view! { <SessionCard lead="Now" line /> });
@@ -55,6 +55,7 @@ pub(super) fn DashboardPage(dashboard: Dashboard, live: Option<LiveAt>) -> impl 
             <Requests lines=requests />
             <Unfinished lines=unfinished />
             <WeekView week />
+            {pays.then(|| view! { <p><a href="/dashboard/payments">"Payments"</a></p> })}
         </div>
         {live.map(|at| view! { <LiveRegion at /> })}
     }

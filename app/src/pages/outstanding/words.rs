@@ -16,6 +16,7 @@ pub fn kind_words(kind: JobKind) -> &'static str {
         JobKind::CalendarTrouble => "Mail about calendars to connect again",
         JobKind::AccountMail => "Mail about accounts",
         JobKind::Webhook => "Webhooks",
+        JobKind::Payment => "Payments and refunds",
     }
 }
 
@@ -56,6 +57,10 @@ impl Told {
             JobKind::Reminder => format!("The reminder{to}{about}"),
             JobKind::CalendarTrouble => format!("The mail{to} about a calendar to connect again"),
             JobKind::AccountMail => format!("The mail{to} about the account"),
+            JobKind::Payment => {
+                let of = self.about.as_ref().map(|about| format!(" for {about}")).unwrap_or_default();
+                format!("The payment or refund{of}")
+            }
             JobKind::Webhook => match &self.host {
                 Some(host) => format!("The webhook to {host}{about}"),
                 None => format!("A coach's webhook{about}"),

@@ -1,7 +1,7 @@
 //! A session type as people write it, and as the service reads it.
 
 use serde::Deserialize;
-use wellmet::model::{Currency, FieldErrors, Minutes, Place, PlaceKind, Price, Reminders, SessionRules, SessionTypeDraft};
+use wellmet::model::{Currency, FieldErrors, Minutes, Place, PlaceKind, Price, RefundPolicy, Reminders, SessionRules, SessionTypeDraft};
 
 use crate::dto::FormState;
 
@@ -43,6 +43,10 @@ pub(super) struct TypeForm {
     #[serde(default)]
     currency: String,
     #[serde(default)]
+    late_refund_percent: String,
+    #[serde(default)]
+    no_show_percent: String,
+    #[serde(default)]
     approval: String,
     #[serde(default)]
     place_kind: String,
@@ -71,6 +75,7 @@ impl TypeForm {
             place: self.place(&mut errors),
             active: self.active == "true",
             reminders: Reminders::of(self.reminders.iter().copied()),
+            refund: self.refund(&mut errors),
         };
         let checked = draft.checked();
         if errors.0.is_empty() {
@@ -132,6 +137,22 @@ impl TypeForm {
         })
     }
 
+    /// Left empty, or not asked for: as usual.
+    fn refund(&self, errors: &mut FieldErrors) -> RefundPolicy {
+        let usual = RefundPolicy::default();
+        let mut percent = |field: &str, text: &str, usual: u32| match text.trim() {
+            "" => usual,
+            text => text.parse().unwrap_or_else(|_| {
+                errors.add(field, "A whole number is needed here.");
+                usual
+            }),
+        };
+        RefundPolicy {
+            late_refund_percent: percent("late_refund_percent", &self.late_refund_percent, usual.late_refund_percent),
+            no_show_percent: percent("no_show_percent", &self.no_show_percent, usual.no_show_percent),
+        }
+    }
+
     fn place(&self, errors: &mut FieldErrors) -> Place {
         let kind = PlaceKind::parse(&self.place_kind).filter(|kind| *kind != PlaceKind::Provider);
         if kind.is_none() {
@@ -171,6 +192,8 @@ pub(super) fn filled(draft: &SessionTypeDraft) -> FormState {
         .with("weekly_cap", text(rules.weekly_cap))
         .with("price", draft.price.amount())
         .with("currency", draft.price.currency.as_str())
+        .with("late_refund_percent", draft.refund.late_refund_percent.to_string())
+        .with("no_show_percent", draft.refund.no_show_percent.to_string())
         .with("approval", if draft.approval_required { "ask" } else { "at-once" })
         .with("place_kind", draft.place.kind.as_str())
         .with("place_value", &draft.place.value)
@@ -198,6 +221,8 @@ mod tests {
             "weekly_cap",
             "price",
             "currency",
+            "late_refund_percent",
+            "no_show_percent",
             "approval",
             "place_kind",
             "place_value",
@@ -219,6 +244,7 @@ mod tests {
         draft.rules.notice_minutes = 3 * 24 * 60;
         draft.rules.daily_cap = Some(3);
         draft.price.minor = 9050;
+        draft.refund = RefundPolicy { late_refund_percent: 50, no_show_percent: 80 };
         draft.reminders = Reminders::of([15, 45]);
         draft.place = Place { kind: PlaceKind::Link, value: "https://meet.example/x".to_owned() };
         assert_eq!(sent(&draft, &[]), Ok(draft.clone()));

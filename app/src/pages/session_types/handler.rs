@@ -145,5 +145,6 @@ fn edit_page(context: &PageContext, form: FormState, kind: Option<&SessionType>)
     } else {
         head(title.clone(), StatusCode::OK)
     };
-    page(context, head, || view! { <EditPage title form id=known.map(|(id, _)| id) /> })
+    let pays = context.app.payments.is_on();
+    page(context, head, || view! { <EditPage title form id=known.map(|(id, _)| id) pays /> })
 }

@@ -28,6 +28,8 @@ const LABELS: &[(&str, &str)] = &[
     ("reminders", "Reminders"),
     ("price", "Price"),
     ("currency", "Currency"),
+    ("late_refund_percent", "Given back after the notice"),
+    ("no_show_percent", "What a missed session costs"),
     ("place_kind", "Where you meet"),
     ("place_value", "Link, number or address"),
 ];
@@ -106,7 +108,7 @@ const fn place_label(kind: PlaceKind) -> &'static str {
 
 /// The form of a new or a known session type.
 #[component]
-pub(super) fn EditPage(title: String, form: FormState, id: Option<SessionTypeId>) -> impl IntoView {
+pub(super) fn EditPage(title: String, form: FormState, id: Option<SessionTypeId>, pays: bool) -> impl IntoView {
     let action = id.map_or_else(|| "/dashboard/session-types/new".to_owned(), |id| format!("/dashboard/session-types/{id}"));
     let archive = id.map(|id| {
         view! { <p class="below-form"><a href=format!("/dashboard/session-types/{id}/archive")>"Archive this session type"</a></p> }
@@ -122,6 +124,7 @@ pub(super) fn EditPage(title: String, form: FormState, id: Option<SessionTypeId>
                 <TimePart form=form.clone() />
                 <PlacePart form=form.clone() />
                 <ReminderPart form=form.clone() />
+                <RefundPart form=form.clone() pays />
                 <PricePart form />
                 <div class="form-buttons">
                     <button class="btn btn-primary">"Save session type"</button>
@@ -224,6 +227,29 @@ fn ReminderPart(form: FormState) -> impl IntoView {
             {error}
         </fieldset>
     }
+}
+
+/// What goes back, where prices are collected here; elsewhere what was decided is kept as it is.
+#[component]
+fn RefundPart(form: FormState, pays: bool) -> impl IntoView {
+    if !pays {
+        let kept = ["late_refund_percent", "no_show_percent"].map(|name| {
+            let value = form.value(name).to_owned();
+            view! { <input type="hidden" name=name value=value /> }
+        });
+        return kept.collect_view().into_any();
+    }
+    view! {
+        <fieldset class="form-part">
+            <legend>"When it does not take place"</legend>
+            <p class="hint">"Until the notice cancelling is free. If you cancel, everything goes back. Bookings keep the rules they were made with."</p>
+            <div class="form-pair">
+                <Field of=form.field("late_refund_percent") label="Given back after the notice" kind="number" min="0" max="100" hint="In percent of the price." inputmode="numeric" />
+                <Field of=form.field("no_show_percent") label="What a missed session costs" kind="number" min="0" max="100" hint="In percent of the price." inputmode="numeric" />
+            </div>
+        </fieldset>
+    }
+    .into_any()
 }
 
 #[component]

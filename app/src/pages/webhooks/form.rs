@@ -34,13 +34,13 @@ impl HookForm {
 
 /// The form of a new webhook: everything, at once.
 pub(super) fn fresh() -> FormState {
-    BookingChange::ALL.iter().fold(FormState::new().with("active", "true"), |form, change| form.with("kinds", change.as_str()))
+    BookingChange::TOLD.iter().fold(FormState::new().with("active", "true"), |form, change| form.with("kinds", change.as_str()))
 }
 
 /// The form of one that there is.
 pub(super) fn filled(endpoint: &Endpoint) -> FormState {
     let form = FormState::new().with("url", endpoint.url.expose()).with("active", if endpoint.active { "true" } else { "" });
-    let wanted = BookingChange::ALL.into_iter().filter(|change| endpoint.wanted.has(*change));
+    let wanted = BookingChange::TOLD.into_iter().filter(|change| endpoint.wanted.has(*change));
     wanted.fold(form, |form, change| form.with("kinds", change.as_str()))
 }
 
@@ -51,7 +51,7 @@ pub(super) fn HookFields(form: FormState, action: String, button: &'static str) 
     let described = first.error.is_some().then(|| error_id.clone());
     let error = first.error.map(|words| view! { <p class="field-error" id=error_id>{words}</p> });
     let chosen: Vec<String> = form.all("kinds").into_iter().map(str::to_owned).collect();
-    let boxes = BookingChange::ALL.into_iter().enumerate().map(|(at, change)| {
+    let boxes = BookingChange::TOLD.into_iter().enumerate().map(|(at, change)| {
         let word = change.as_str();
         // The error summary leads to the field's id: the first box has it.
         let id = if at == 0 { id.clone() } else { format!("{id}-{word}") };

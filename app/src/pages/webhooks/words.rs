@@ -21,6 +21,7 @@ const SECOND: Duration = Duration::from_secs(1);
 /// What happened.
 pub(super) const fn of_change(change: BookingChange) -> &'static str {
     match change {
+        BookingChange::Reserved => "A session is chosen",
         BookingChange::Booked => "A session is booked",
         BookingChange::Requested => "A session is requested",
         BookingChange::Confirmed => "A request is confirmed",
@@ -42,7 +43,7 @@ pub(super) fn of_kind(kind: &str) -> &'static str {
 pub(super) fn wanted(wanted: &EventWanted) -> String {
     match wanted {
         EventWanted::All => "Everything that happens to a booking".to_owned(),
-        EventWanted::Some(some) => format!("{} of {} events", some.len(), BookingChange::ALL.len()),
+        EventWanted::Some(some) => format!("{} of {} events", some.len(), BookingChange::TOLD.len()),
     }
 }
 
