@@ -83,7 +83,7 @@ async fn victim() {
     let store = Store::connect(&url).await.unwrap();
     let now = Instant::from_millis(now.parse().unwrap());
     let deps = Deps { store, clock: Arc::new(ManualClock::at(now)), ids: Arc::new(SystemIds) };
-    worker(deps, Path::new(&side)).run(tokio::time::sleep(Duration::from_secs(60))).await;
+    worker(deps, Path::new(&side)).run(tokio::time::sleep(Duration::from_mins(1))).await;
 }
 
 /// Runs the victim until it has done `count` jobs, and kills it.

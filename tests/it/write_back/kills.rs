@@ -104,7 +104,14 @@ both_engines! {
             let _over = killed_after(worker(&db, &world.tokens).drain(), round).await;
             // The dead one's lease runs out; another does the rest.
             db.clock().advance(Duration::from_mins(3));
-            worker(&db, &world.tokens).drain().await.unwrap();
+            // PostgreSQL may hear of the dead one a moment later, and until then its row is passed over.
+            for _ in 0..100 {
+                worker(&db, &world.tokens).drain().await.unwrap();
+                if world.calendar.times() == [(booking.starts_at, booking.ends_at)] {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
             assert_eq!(world.calendar.times(), [(booking.starts_at, booking.ends_at)], "round {round}");
         }
         assert_eq!(world.calendar.made_and_most(), (1, 1));
