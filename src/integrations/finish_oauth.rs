@@ -1,12 +1,17 @@
 use super::{
     Integration, Integrations, ProviderKind,
     attach::Attached,
-    oauth_state::Journey,
+    oauth_state::{Journey, Returning},
     outcome::CallError,
     providers::{Access, CodeAsk, Consent, Feature, Granted},
     tokens::{Clear, NewCredential},
 };
-use crate::{accounts::CoachActor, error::Internal, model::IntegrationId, store::StoreError, time::Secret};
+use crate::{
+    accounts::CoachActor,
+    error::Internal,
+    model::{Instant, IntegrationId},
+    store::StoreError,
+};
 
 /// What a coach came back with: the query of the callback address.
 #[derive(Clone, Default)]
@@ -25,6 +30,17 @@ impl std::fmt::Debug for Callback {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Callback(…)")
     }
+}
+
+/// A provider's access token in its owner's hands, fresh from the exchange. What renews it stays here.
+#[derive(Debug, Clone)]
+pub struct HandedOut {
+    /// The connection.
+    pub integration: IntegrationId,
+    /// The token.
+    pub access: Clear,
+    /// When it ends.
+    pub expires_at: Instant,
 }
 
 /// Why an account was not connected. Nothing was stored.
@@ -65,11 +81,37 @@ impl Integrations {
     pub async fn finish_oauth<'a>(
         &self,
         coach: &CoachActor,
-        sign_in: impl Into<Option<&'a Secret>>,
+        who: impl Into<Returning<'a>>,
         kind: ProviderKind,
         callback: Callback,
     ) -> Result<IntegrationId, FinishError> {
-        let journey = self.arrive(coach, sign_in.into(), kind, callback.state.as_deref()).await?.ok_or(FinishError::StateUnknown)?;
+        // A code that was sent elsewhere is none of this site's pages'.
+        let callback = Callback { redirect_uri: Some(self.redirect_uri(kind)), ..callback };
+        Ok(self.finish(coach, who.into(), kind, callback).await?.integration)
+    }
+
+    /// As [`Integrations::finish_oauth`], for a program of the coach's and what a program began. The access token is the one that the code
+    /// was exchanged for: nothing can go wrong between the connection and handing it out.
+    ///
+    /// # Errors
+    /// See [`FinishError`]; nothing is stored then.
+    pub async fn finish_oauth_for_program(
+        &self,
+        coach: &CoachActor,
+        kind: ProviderKind,
+        callback: Callback,
+    ) -> Result<HandedOut, FinishError> {
+        self.finish(coach, Returning::Program, kind, callback).await
+    }
+
+    async fn finish(
+        &self,
+        coach: &CoachActor,
+        who: Returning<'_>,
+        kind: ProviderKind,
+        callback: Callback,
+    ) -> Result<HandedOut, FinishError> {
+        let journey = self.arrive(coach, who, kind, callback.state.as_deref()).await?.ok_or(FinishError::StateUnknown)?;
         let agreed = journey.redirect_uri.clone().unwrap_or_else(|| self.redirect_uri(kind));
         if callback.redirect_uri.as_ref().is_some_and(|uri| *uri != agreed) {
             return Err(FinishError::StateUnknown);
@@ -97,7 +139,8 @@ impl Integrations {
             credential: NewCredential::Issued(&granted.issued),
             calendars: &calendars,
         };
-        Ok(self.attach(coach.id(), attached).await?)
+        let integration = self.attach(coach.id(), attached).await?;
+        Ok(HandedOut { integration, access: granted.issued.access, expires_at: granted.issued.expires_at })
     }
 
     /// Exchanges the code, and looks whether what was granted is enough.

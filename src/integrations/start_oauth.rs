@@ -42,7 +42,7 @@ pub enum StartError {
 
 impl Integrations {
     /// The address of the consent page to send the coach to. The way back is good once, for ten minutes, in the
-    /// sign-in of `sign_in`, or however the coach signs in where that is `None` (RFC 6749 10.12; RFC 7636: a verifier that never leaves this site).
+    /// sign-in of `sign_in`, or for a program of the coach's where that is `None` (see [`super::Returning`]; RFC 6749 10.12; RFC 7636: a verifier that never leaves this site).
     ///
     /// # Errors
     /// See [`StartError`].

@@ -2,7 +2,7 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::{Method, header, request::Parts},
+    http::{header, request::Parts},
 };
 use wellmet::{
     accounts::{AdminActor, ApiToken, CoachActor, Identity, MenteeActor, TokenScope},
@@ -29,7 +29,7 @@ impl FromRequestParts<AppState> for MaybeCaller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
-        Self::of(parts, app).await?.may(&parts.method)
+        Self::of(parts, app).await?.may(parts.method.is_safe())
     }
 }
 
@@ -46,8 +46,7 @@ impl MaybeCaller {
     }
 
     /// Refuses a token for reading where something is to be changed.
-    fn may(self, method: &Method) -> Result<Self, Problem> {
-        let reads = method.is_safe();
+    fn may(self, reads: bool) -> Result<Self, Problem> {
         match &self.0 {
             Some(caller) if !reads && caller.token.scope == TokenScope::Read => {
                 Err(Problem::new(Code::ReadOnlyToken, "This token may read only."))
@@ -91,6 +90,19 @@ impl FromRequestParts<AppState> for AnyCaller {
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
         MaybeCaller::of(parts, app).await?.0.map(Self).ok_or_else(nobody)
+    }
+}
+
+/// A coach whose token may change things, whatever the method: for what is asked with GET and yet begins something.
+#[derive(Debug, Clone)]
+pub struct WritingCoach(pub CoachActor);
+
+impl FromRequestParts<AppState> for WritingCoach {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Problem> {
+        MaybeCaller::of(parts, app).await?.may(false)?;
+        CallingCoach::from_request_parts(parts, app).await.map(|CallingCoach(coach, _)| Self(coach))
     }
 }
 

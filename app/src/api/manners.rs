@@ -62,6 +62,31 @@ pub(super) fn with_options(mut routes: Router<AppState>, document: &OpenApi) -> 
     routes
 }
 
+/// An answer that carries a secret: nobody may keep it, and it has no mark (RFC 9111, 5.2.2.5; RFC 6749, 5.1).
+#[derive(Debug, Clone, Copy)]
+pub struct Unkept<T>(pub T);
+
+impl<T: IntoResponse> IntoResponse for Unkept<T> {
+    fn into_response(self) -> Response {
+        ([(header::CACHE_CONTROL, NO_STORE)], self.0).into_response()
+    }
+}
+
+const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
+
+/// Whether what `request` is answered may be for nobody but who asks: it brings a token, or is about to get one.
+pub fn is_private<T>(request: &axum::http::Request<T>) -> bool {
+    let path = request.uri().path();
+    path.starts_with("/api/auth/") || (path.starts_with("/api/") && request.headers().contains_key(header::AUTHORIZATION))
+}
+
+/// Has nobody keep a private answer, except one with a mark: that may be kept by who asked, and is asked about each time.
+pub fn keep_private(headers: &mut HeaderMap) {
+    if !headers.contains_key(header::ETAG) {
+        headers.insert(header::CACHE_CONTROL, NO_STORE);
+    }
+}
+
 /// Gives what was read a mark of its content, and a 304 to whoever has that already (RFC 9110, 13.1.2).
 pub async fn marked(request: Request, next: Next) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -70,7 +95,8 @@ pub async fn marked(request: Request, next: Next) -> Response {
     let known = request.headers().get_all(header::IF_NONE_MATCH).iter();
     let known: Vec<String> = known.filter_map(|value| value.to_str().ok()).map(ToOwned::to_owned).collect();
     let response = next.run(request).await;
-    if response.status() != StatusCode::OK || response.headers().contains_key(header::ETAG) {
+    let unkept = response.headers().get(header::CACHE_CONTROL).is_some_and(|kept| kept == NO_STORE);
+    if response.status() != StatusCode::OK || unkept || response.headers().contains_key(header::ETAG) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

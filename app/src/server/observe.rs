@@ -29,7 +29,11 @@ pub async fn observe(State(app): State<AppState>, mut request: Request, next: Ne
     let route = request.extensions().get::<MatchedPath>().map(|path| path.as_str().to_owned());
     let signed_in = cookies::sign_in_secret(request.headers(), app.config.public_url.is_https()).is_some();
     request.extensions_mut().insert(id);
+    let private = api::manners::is_private(&request);
     let mut response = next.run(request).await;
+    if private {
+        api::manners::keep_private(response.headers_mut());
+    }
     security::harden(response.headers_mut(), app.config.public_url.is_https(), signed_in);
     let ms = app.deps.clock.now().millis().saturating_sub(begun.millis());
     let status = response.status().as_u16();

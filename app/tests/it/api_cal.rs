@@ -9,18 +9,20 @@ use axum::{
 use sandbox::{RunningSandbox, Sandbox, SandboxConfig};
 use serde_json::{Value, json};
 use wellmet::{
+    accounts::TokenScope,
     model::{Instant, Role, UserId},
     time::Secret,
 };
 
 use crate::{
-    site::{Answer, TestSite, bearer, cookie},
+    site::{Answer, TestSite, bearer, cookie, form_request},
     support::{TestDb, both_engines},
 };
 
 const KEY: &str = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=";
 const MAYA: &str = "maya@google.example";
 const RENEW: &str = "/api/cal/refresh-managed-user-token";
+const GOOGLE_BACK: &str = "/api/cal/gcal-oauth-redirect";
 const CONNECT: &str = "/api/cal/calendars/oauth-connect-url?type=google";
 
 /// A site with the sandbox as its Cal.com.
@@ -89,9 +91,23 @@ impl World {
         }
     }
 
+    /// Presses a button of the page that asks the coach.
+    async fn press(&self, path: &str, asked: &Answer, decision: &str, who: &Who) -> Answer {
+        assert_eq!(asked.status, StatusCode::OK, "{}", asked.body);
+        assert!(
+            asked.body.contains("A program of yours asked to connect") && asked.header("cache-control") == "no-store",
+            "{}",
+            asked.body
+        );
+        let state = asked.body.split("name=\"state\" value=\"").nth(1).and_then(|rest| rest.split('"').next()).expect("a state");
+        let request = form_request(path).header(header::COOKIE, cookie(&who.sign_in));
+        self.site.send(request.body(Body::from(format!("state={state}&decision={decision}"))).expect("a request")).await
+    }
+
     async fn connect(&self, who: &Who) {
         let page = data(&self.get(CONNECT, who).await)["authUrl"].as_str().expect("an address").to_owned();
-        let back = self.visit(&page, "allow", who).await;
+        let asked = self.visit(&page, "allow", who).await;
+        let back = self.press(GOOGLE_BACK, &asked, "connect", who).await;
         assert_eq!(back.header("location"), "/dashboard/settings?tab=integrations&success=true");
     }
 }
@@ -163,11 +179,35 @@ both_engines! {
         let (_, sign_in) = world.person("maya", Role::Coach).await;
         let page = data(&world.get(CONNECT, &sign_in).await)["authUrl"].as_str().expect("an address").to_owned();
         let refused = world.visit(&page, "refuse", &sign_in).await;
+        let refused = world.press(GOOGLE_BACK, &refused, "connect", &sign_in).await;
         assert_eq!((refused.status, refused.header("location")), (StatusCode::SEE_OTHER, "/dashboard/settings?tab=integrations&error=refused"));
         let forged = world.browse("/api/cal/gcal-oauth-redirect?state=forged", &sign_in).await;
         assert_eq!(forged.header("location"), "/dashboard/settings?tab=integrations&error=state");
         let signed_out = world.site.get("/api/cal/office-oauth-redirect?state=x").await;
         assert!(signed_out.status == StatusCode::SEE_OTHER && signed_out.header("location").starts_with("/login?next="), "{}", signed_out.status);
+    }
+
+    /// A lure to the way back stores nothing, and a token for reading begins nothing.
+    async fn what_a_program_began_is_stored_when_the_coach_agrees(db: TestDb) {
+        let world = World::on(db).await;
+        let (_, sign_in) = world.person("maya", Role::Coach).await;
+        let answer = world.get(CONNECT, &sign_in).await;
+        assert_eq!((answer.header("cache-control"), answer.header("etag")), ("no-store", ""));
+        let asked = world.visit(data(&answer)["authUrl"].as_str().expect("an address"), "allow", &sign_in).await;
+        let calendars = || world.db.count("SELECT COUNT(*) AS n FROM integration_calendars");
+        assert_eq!(calendars().await, 0);
+        let declined = world.press(GOOGLE_BACK, &asked, "decline", &sign_in).await;
+        assert_eq!((declined.status, declined.header("location")), (StatusCode::SEE_OTHER, "/dashboard/settings?tab=integrations"));
+        let late = world.press(GOOGLE_BACK, &asked, "connect", &sign_in).await;
+        assert_eq!(late.header("location"), "/dashboard/settings?tab=integrations&error=state");
+        assert_eq!(calendars().await, 0);
+        assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM calendar_integrations WHERE health <> 'disconnected'").await, 0);
+
+        let (reader, _) = world.db.person("rea", Role::Coach, "UTC").await;
+        let token = world.site.app.accounts.create_token(reader.actor(), "reads", TokenScope::Read, Duration::from_hours(1)).await;
+        let refused = asks(&world.site, CONNECT, &format!("Bearer {}", token.expect("a token").expose())).await;
+        assert_eq!((refused.status, error(&refused).as_str()), (StatusCode::FORBIDDEN, "This token may read only."));
+        assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM oauth_states").await, 0);
     }
 
     async fn a_token_is_renewed_and_not_shown(db: TestDb) {

@@ -91,6 +91,39 @@ async fn what_has_not_changed_is_not_sent_again() {
     assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "who may not read learns nothing from a mark");
 }
 
+/// Nobody on the way keeps what is for whoever asks; with a mark they themselves may.
+#[tokio::test]
+async fn nobody_keeps_what_is_private() {
+    let db = TestDb::sqlite().await;
+    let site = TestSite::new(&db);
+    let (jonas, _) = db.person("jonas", Role::Mentee, "Europe/Berlin").await;
+    let token = bearer(&site.app, &jonas).await;
+    let login = serde_json::json!({ "email": "jonas@example.org", "password": crate::support::PASSWORD });
+    let join = serde_json::json!({ "email": "new@example.org", "password": crate::support::PASSWORD, "name": "New", "role": "client", "time_zone": "UTC" });
+    for (path, body, status) in [
+        ("/api/auth/login", &login, StatusCode::OK),
+        ("/api/auth/register", &join, StatusCode::CREATED),
+        ("/api/auth/register", &join, StatusCode::CONFLICT),
+    ] {
+        let request = Request::post(path).header(header::CONTENT_TYPE, "application/json");
+        let answer = site.send(request.body(Body::from(body.to_string())).expect("a request")).await;
+        assert_eq!((answer.status, answer.header("cache-control")), (status, "no-store"), "{path}: {}", answer.body);
+    }
+    let own = [("authorization", token.as_str())];
+    for (method, path, kept) in [
+        (Method::GET, "/api/auth/me", "private, no-cache"),
+        (Method::GET, "/api/coaches", "private, no-cache"),
+        (Method::GET, "/api/booking/nothing", "no-store"),
+        (Method::GET, "/api/nothing", "no-store"),
+        (Method::POST, "/api/booking", "no-store"),
+        (Method::POST, "/api/auth/logout", "no-store"),
+    ] {
+        let answer = asks(&site, method, path, &own).await;
+        assert_eq!(answer.header("cache-control"), kept, "{path}: {} {}", answer.status, answer.body);
+    }
+    assert_eq!(asks(&site, Method::GET, "/api/coaches", &[]).await.header("cache-control"), "private, no-cache");
+}
+
 #[tokio::test]
 async fn a_token_that_is_no_good_is_told_from_none() {
     let db = TestDb::sqlite().await;

@@ -17,6 +17,8 @@ mod api_calendar;
 #[cfg(test)]
 mod api_coaches;
 #[cfg(test)]
+mod api_connect;
+#[cfg(test)]
 mod api_demo;
 #[cfg(test)]
 mod api_idempotency;

@@ -4,7 +4,7 @@ use super::{CalConnectError, start::Before, working};
 use crate::{
     accounts::CoachActor,
     error::Internal,
-    integrations::{Calendar, Integration, Integrations, ProviderKind, health::Health, providers::Behind},
+    integrations::{Calendar, Integration, Integrations, ProviderKind, Returning, health::Health, providers::Behind},
     model::IntegrationId,
     store::sql,
     time::Secret,
@@ -20,11 +20,11 @@ impl Integrations {
     pub async fn finish_cal_connect<'a>(
         &self,
         coach: &CoachActor,
-        sign_in: impl Into<Option<&'a Secret>>,
+        who: impl Into<Returning<'a>>,
         behind: Behind,
         state: Option<&str>,
     ) -> Result<IntegrationId, CalConnectError> {
-        let journey = self.arrive(coach, sign_in.into(), ProviderKind::CalComManaged, state).await?.ok_or(CalConnectError::StateUnknown)?;
+        let journey = self.arrive(coach, who.into(), ProviderKind::CalComManaged, state).await?.ok_or(CalConnectError::StateUnknown)?;
         let before: Before = serde_json::from_str(journey.verifier.expose()).map_err(Internal::new)?;
         if before.behind != behind.as_str() {
             return Err(CalConnectError::StateUnknown);
@@ -42,13 +42,31 @@ impl Integrations {
             self.adopt(&integration, &listed, &before.working, behind).await?;
             Ok(id)
         };
-        // A first connection that came to nothing leaves nothing behind. Else the token was on its way, whatever came of it.
-        if Calendar::of_integration(&self.deps.store, &integration).await?.is_empty() {
-            self.disconnect(coach, id).await?;
-        } else {
-            self.replace_travelled(&integration).await?;
-        }
+        self.tidy(coach, &integration).await?;
         result
+    }
+
+    /// Ends a journey whose calendars the coach does not want: none of them is stored.
+    ///
+    /// # Errors
+    /// See [`CalConnectError`].
+    pub async fn decline_cal_connect(&self, coach: &CoachActor, sign_in: &Secret, state: Option<&str>) -> Result<(), CalConnectError> {
+        let journey = self.arrive(coach, Returning::Agreed(sign_in), ProviderKind::CalComManaged, state).await?;
+        let Some(id) = journey.and_then(|journey| journey.reconnect) else { return Ok(()) };
+        match self.live(coach, id).await? {
+            Some(integration) => self.tidy(coach, &integration).await,
+            None => Ok(()),
+        }
+    }
+
+    /// A first connection that came to nothing leaves nothing behind. Else the token was on its way, whatever came of it.
+    async fn tidy(&self, coach: &CoachActor, integration: &Integration) -> Result<(), CalConnectError> {
+        if Calendar::of_integration(&self.deps.store, integration).await?.is_empty() {
+            self.disconnect(coach, integration.id).await?;
+            Ok(())
+        } else {
+            self.replace_travelled(integration).await
+        }
     }
 
     /// Replaces the token that went through the provider and the browser, by force: a regular refresh would leave it valid

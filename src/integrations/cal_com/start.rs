@@ -35,7 +35,7 @@ impl Integrations {
     /// The consent page of the provider behind Cal.com, to send the coach's browser to. It is a credential: the coach's token
     /// at Cal.com travels in it. A managed user is made for a coach who has none. The way back, to
     /// `/api/cal/gcal-oauth-redirect` or `/api/cal/office-oauth-redirect`, is good once, for ten minutes, in the sign-in of `sign_in`, or
-    /// in any of the coach's where that is `None`.
+    /// where the coach agrees when a program began (`None`).
     ///
     /// # Errors
     /// See [`CalConnectError`].

@@ -31,3 +31,16 @@ impl FromRequestParts<AppState> for CallingCoach {
         identity.coach().map(Self).ok_or(Failure::NotFor("coaches"))
     }
 }
+
+/// A coach whose token may change things, whatever the method.
+#[derive(Debug, Clone)]
+pub(super) struct WritingCoach(pub(super) CoachActor);
+
+impl FromRequestParts<AppState> for WritingCoach {
+    type Rejection = Failure;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Failure> {
+        let caller::WritingCoach(coach) = caller::WritingCoach::from_request_parts(parts, app).await.map_err(Failure::Problem)?;
+        Ok(Self(coach))
+    }
+}

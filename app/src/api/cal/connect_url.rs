@@ -6,10 +6,10 @@ use utoipa::ToSchema;
 
 use super::{
     body::{CalendarKind, Fields},
-    caller::CallingCoach,
+    caller::WritingCoach,
     envelope::{Enveloped, Failure, Failures, Success},
 };
-use crate::server::AppState;
+use crate::{api::manners::Unkept, server::AppState};
 
 /// The provider's consent page. The way back is good once, for ten minutes.
 #[derive(Serialize, ToSchema)]
@@ -22,6 +22,9 @@ pub(super) struct Page {
 }
 
 /// Begin to connect a calendar through Cal.com
+///
+/// Not with a token for reading. The browser comes back to this site, where the coach, signed in, is asked whether a program of theirs may
+/// connect the calendar, and presses a button.
 #[utoipa::path(
     get,
     path = "/cal/calendars/oauth-connect-url",
@@ -31,8 +34,12 @@ pub(super) struct Page {
     params(("type" = inline(CalendarKind), Query, description = "Which calendar.")),
     responses((status = 200, description = "Where to send the coach's browser.", body = Enveloped<Page>), Failures)
 )]
-pub(super) async fn get(State(app): State<AppState>, CallingCoach(coach): CallingCoach, fields: Fields) -> Result<Success<Page>, Failure> {
+pub(super) async fn get(
+    State(app): State<AppState>,
+    WritingCoach(coach): WritingCoach,
+    fields: Fields,
+) -> Result<Unkept<Success<Page>>, Failure> {
     let behind = fields.only(&["type"])?.behind("type")?;
     let page = app.integrations.start_cal_connect(&coach, None, behind).await?;
-    Ok(Success(Page { auth_url: page.expose().to_owned() }))
+    Ok(Unkept(Success(Page { auth_url: page.expose().to_owned() })))
 }

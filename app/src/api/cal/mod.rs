@@ -35,8 +35,8 @@ pub(super) fn routes() -> OpenApiRouter<AppState> {
 /// The ways back from consent pages: for browsers, which have a cookie and no token.
 pub fn ways_back() -> Router<AppState> {
     Router::new()
-        .route("/api/cal/gcal-oauth-redirect", get(came_back::google))
-        .route("/api/cal/office-oauth-redirect", get(came_back::office365))
+        .route("/api/cal/gcal-oauth-redirect", get(came_back::google).post(came_back::google_answered))
+        .route("/api/cal/office-oauth-redirect", get(came_back::office365).post(came_back::office365_answered))
 }
 
 /// Whether errors for `path` are answered in the envelope; the ways back from consent pages are for people.

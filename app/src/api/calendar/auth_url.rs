@@ -8,8 +8,9 @@ use wellmet::integrations::{Start, StartError};
 use super::provider::{Provider, way_back};
 use crate::{
     api::{
-        caller::CallingCoach,
+        caller::WritingCoach,
         codes::Code,
+        manners::Unkept,
         problem::{Problem, ProblemBody},
         refusals::{Always, OfOne, WithToken},
         sent::{Asked, At},
@@ -23,8 +24,8 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(super) struct AuthUrlQuery {
     /// An address of yours, registered at the provider: `https`, or `http` on localhost. Without it the browser comes back to this site, which
-    /// connects the calendar by itself.
-    #[param(example = "http://localhost:3000/callback", max_length = 2000)]
+    /// asks the coach, signed in, whether to connect the calendar.
+    #[param(example = "http://localhost:3000/callback", min_length = 1, max_length = 2000)]
     redirect_uri: Option<String>,
 }
 
@@ -41,7 +42,11 @@ pub(super) struct AuthUrl {
 
 /// Begin to connect a calendar
 ///
-/// The coach is asked for leave to see when they are busy and to write events.
+/// The coach is asked for leave to see when they are busy and to write events. Not with a token for reading.
+///
+/// With `redirect_uri` the browser comes back to your program, which finishes by `exchange-token`. Without it the browser comes back to this
+/// site: there the coach, signed in, is asked whether a program of theirs may connect the account, and nothing is connected before they
+/// press the button. So nobody can have a coach's browser connect an account that the coach did not choose.
 #[utoipa::path(
     get,
     path = "/calendar/{provider}/auth-url",
@@ -57,14 +62,14 @@ pub(super) struct AuthUrl {
 )]
 pub(super) async fn get(
     State(app): State<AppState>,
-    CallingCoach(coach, _): CallingCoach,
+    WritingCoach(coach): WritingCoach,
     At(provider): At<Provider>,
     Asked(query): Asked<AuthUrlQuery>,
-) -> Result<Json<AuthUrl>, Problem> {
+) -> Result<Unkept<Json<AuthUrl>>, Problem> {
     let start = Start { wants_writing: true, redirect_uri: way_back(query.redirect_uri)?, reconnect: None };
     let departure = app.integrations.start_oauth(&coach, None, provider.kind(), start).await.map_err(|error| match error {
         StartError::NotOffered | StartError::NotFound => Problem::new(Code::NotSetUp, "This calendar is not set up on this site."),
         StartError::Internal(error) => error.into(),
     })?;
-    Ok(Json(AuthUrl { auth_url: departure.page, state: departure.state.expose().to_owned() }))
+    Ok(Unkept(Json(AuthUrl { auth_url: departure.page, state: departure.state.expose().to_owned() })))
 }

@@ -3,9 +3,12 @@
 use axum::{Json, extract::State};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use wellmet::integrations::{Callback, FinishError, outcome::CallError};
+use wellmet::{
+    integrations::{Callback, FinishError, outcome::CallError},
+    model::FieldErrors,
+};
 
-use super::provider::Provider;
+use super::provider::{Provider, way_back};
 use crate::{
     api::{
         caller::CallingCoach,
@@ -14,6 +17,7 @@ use crate::{
         refusals::{Always, OfOne, WithBody, WithToken},
         sent::{Asked, At, Sent},
         shapes::Ulid,
+        text,
     },
     server::AppState,
 };
@@ -24,7 +28,7 @@ use crate::{
 #[into_params(parameter_in = Query)]
 pub(super) struct ExchangeQuery {
     /// What `auth-url` was given; may be left out.
-    #[param(example = "http://localhost:3000/callback", max_length = 2000)]
+    #[param(example = "http://localhost:3000/callback", min_length = 1, max_length = 2000)]
     redirect_uri: Option<String>,
 }
 
@@ -38,6 +42,20 @@ pub(super) struct ExchangeToken {
     /// The `state` of `auth-url`.
     #[schema(example = "b1qYB4nMlvMcqA9xk6PZ6z6R9tQe5v7Kk1u3t4w5x6y", min_length = 1, max_length = 4096)]
     state: String,
+}
+
+impl ExchangeToken {
+    /// Refuses what no provider sends, before anything is used up.
+    fn check(&self) -> Result<(), Problem> {
+        let mut errors = FieldErrors::new();
+        for (name, text) in [("code", &self.code), ("state", &self.state)] {
+            if text.is_empty() {
+                errors.add(name, "This is needed.");
+            }
+            text::fits(&mut errors, name, text, 4096);
+        }
+        Ok(errors.or(())?)
+    }
 }
 
 /// The calendar is connected. The refresh token stays here, encrypted.
@@ -58,6 +76,8 @@ pub(super) struct Exchanged {
 }
 
 /// Finish connecting a calendar
+///
+/// For what `auth-url` began with a token of the same coach's. What the coach began on this site's own pages ends there.
 #[utoipa::path(
     post,
     path = "/calendar/{provider}/exchange-token",
@@ -80,17 +100,16 @@ pub(super) async fn post(
     Asked(query): Asked<ExchangeQuery>,
     Sent(sent): Sent<ExchangeToken>,
 ) -> Result<Json<Exchanged>, Problem> {
-    let callback = Callback { state: Some(sent.state), code: Some(sent.code), error: None, redirect_uri: query.redirect_uri };
-    let id = app.integrations.finish_oauth(&coach, None, provider.kind(), callback).await.map_err(refusal)?;
-    let out = app.integrations.hand_out(&coach, id).await;
-    let out =
-        out.map_err(|_| Problem::new(Code::ProviderUnavailable, "The calendar is connected, but its provider does not answer now."))?;
-    let left = out.expires_at.map_or(0, |end| (end.millis() - app.deps.clock.now().millis()).max(0) / 1000);
+    sent.check()?;
+    let redirect_uri = way_back(query.redirect_uri)?;
+    let callback = Callback { state: Some(sent.state), code: Some(sent.code), error: None, redirect_uri };
+    let out = app.integrations.finish_oauth_for_program(&coach, provider.kind(), callback).await.map_err(refusal)?;
+    let left = (out.expires_at.millis() - app.deps.clock.now().millis()).max(0) / 1000;
     Ok(Json(Exchanged {
         access_token: out.access.expose().to_owned(),
         expires_in: left,
         token_type: "Bearer",
-        integration_id: id.to_string(),
+        integration_id: out.integration.to_string(),
     }))
 }
 

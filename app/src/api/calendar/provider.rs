@@ -2,9 +2,9 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use wellmet::integrations::ProviderKind;
+use wellmet::{integrations::ProviderKind, model::FieldErrors};
 
-use crate::api::problem::Problem;
+use crate::api::{problem::Problem, text};
 
 /// A provider that is connected on a consent page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
@@ -29,6 +29,9 @@ impl Provider {
 /// addresses are registered.
 pub(super) fn way_back(sent: Option<String>) -> Result<Option<String>, Problem> {
     let Some(sent) = sent else { return Ok(None) };
+    let mut errors = FieldErrors::new();
+    text::fits(&mut errors, "redirect_uri", &sent, 2000);
+    errors.or(())?;
     let wanted = || Problem::field("redirect_uri", "An https address, or an http address of localhost, without a fragment is wanted.");
     let url = url::Url::parse(&sent).map_err(|_| wanted())?;
     let local = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));

@@ -6,6 +6,7 @@
 #![expect(unreachable_pub, reason = "the component macro writes a second public function that nobody re-exports")]
 
 mod add;
+mod agree;
 mod callback;
 mod connect;
 mod drafts;
@@ -15,10 +16,12 @@ mod row;
 mod show;
 mod tab;
 
+pub(crate) use agree::ask as ask_to_connect;
 use axum::{
     Router,
     routing::{get, post},
 };
+pub(crate) use callback::Decision;
 pub(super) use show::Integrations;
 pub(super) use tab::IntegrationsTab;
 
@@ -37,5 +40,5 @@ pub fn routes() -> Router<AppState> {
         .route("/dashboard/settings/integrations/{id}/calendars", post(manage::choose))
         .route("/dashboard/settings/integrations/{id}/test", post(manage::test))
         .route("/dashboard/settings/integrations/{id}/disconnect", get(manage::ask_disconnect).post(manage::disconnect))
-        .route("/integrations/{provider}/callback", get(callback::callback))
+        .route("/integrations/{provider}/callback", get(callback::callback).post(callback::answered))
 }
