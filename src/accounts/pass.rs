@@ -3,7 +3,7 @@
 use super::{Accounts, ClientInfo, IssuedToken, LOGIN_TOKEN_LASTS, TokenKind, TokenScope, session::insert_sign_in};
 use crate::{
     model::{Instant, UserId},
-    store::{StoreError, Tx, sql, sql_for},
+    store::{StoreError, Tx, sql},
     time::Secret,
 };
 
@@ -33,11 +33,9 @@ impl Pass for IssuedToken {
     }
 }
 
-/// Ends the oldest tokens from signing in of `user`, so that with the next one there are no more than may be.
+/// Ends the oldest tokens from signing in of `user`, so that with the next one there are no more than may be. Whoever lets them in
+/// has locked or just made the account's row, so nobody counts past another's token.
 async fn make_room(tx: &mut Tx, user: UserId, now: Instant) -> Result<(), StoreError> {
-    // One after the other, so that nobody counts past another's token.
-    let locked = sql_for("SELECT id FROM users WHERE id = $1", "SELECT id FROM users WHERE id = $1 FOR NO KEY UPDATE");
-    locked.bind(user).optional(&mut *tx).await?;
     let end = sql("UPDATE api_tokens SET revoked_at = $2
          WHERE user_id = $1 AND kind = 'login' AND revoked_at IS NULL AND expires_at > $2 AND id <= (
              SELECT id FROM api_tokens WHERE user_id = $1 AND kind = 'login' AND revoked_at IS NULL AND expires_at > $2

@@ -235,7 +235,8 @@ fn parameter() -> openapi::path::Parameter {
     let words = "Has this request done once: for 24 hours the same key with the same body gets the same answer, with `Idempotent-Replayed: true`. With another \
                  request the key is refused (422 `idempotency_key_reused`); while the first is still running the second waits, for ten seconds at most (409 \
                  `conflict` with `Retry-After`). Kept are success, 404 and 409. What was refused before anything was begun (400, 401, 403, 413, 415, 422), 429 and \
-                 5xx are not kept: the key may come again. 10,000 keys of one person are known at once; beyond them a new one is 429 with `Retry-After`. Taken as it is, quotation marks included.";
+                 5xx are not kept: the key may come again. 10,000 keys of one person are known at once; beyond them a new one is 429 with \
+                 `Retry-After`. Taken as it is, quotation marks included.";
     let builder = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header).required(Required::False);
     builder.description(Some(words)).schema(Some(text)).example(Some("6f1c1f0a-8f0b-4c39-9c39-1d1f6a3f9c11".into())).build()
 }
