@@ -134,9 +134,9 @@ impl Idempotency {
     /// Until there is room for another key of this scope; `None`: there is.
     async fn full(&self, slot: &Slot, now: Instant) -> Result<Option<Duration>, StoreError> {
         // Those that are over and not swept yet count here, so that the usual case is read from the index alone.
-        let some = sql("SELECT COUNT(*) AS n FROM (SELECT key_hash FROM idempotent_answers WHERE scope = $1 LIMIT $2) AS some");
-        let some = some.bind(&slot.scope).bind(MOST_KEPT).one(&self.deps.store).await?;
-        if some.get::<i64>("n")? < MOST_KEPT {
+        let known = sql("SELECT COUNT(*) AS n FROM (SELECT key_hash FROM idempotent_answers WHERE scope = $1 LIMIT $2) AS known");
+        let known = known.bind(&slot.scope).bind(MOST_KEPT).one(&self.deps.store).await?;
+        if known.get::<i64>("n")? < MOST_KEPT {
             return Ok(None);
         }
         let live = sql("SELECT COUNT(*) AS n, MIN(expires_at) AS first FROM idempotent_answers WHERE scope = $1 AND expires_at > $2");
