@@ -28,6 +28,7 @@ pub use client::ClientInfo;
 pub use facts::SystemFacts;
 pub(crate) use mail_links::open_link;
 pub use mail_links::{LinkError, LinkPurpose, LinkState, ResetError};
+pub use pass::MOST_LOGIN_TOKENS;
 pub use password::{HashCost, MAX_PASSWORD, MIN_PASSWORD, PasswordHasher};
 pub use personal_tokens::{CreateTokenError, MOST_TOKENS, NewToken, PERSONAL_TOKEN_LASTS};
 pub use profile::ProfileError;

@@ -129,7 +129,7 @@ impl Accounts {
     }
 
     /// As [`Accounts::register`], for a program: with a new token instead. Whoever registers again is told that the address has an
-    /// account: a program that repeats a request says so (`Idempotency-Key`).
+    /// account, whatever the password: a program that had no answer signs in.
     ///
     /// # Errors
     /// `Taken` when the address has an account, otherwise as [`Accounts::register`].

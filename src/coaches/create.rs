@@ -21,8 +21,7 @@ pub(crate) async fn create_coach(tx: &mut Tx, ids: &dyn Ids, now: Instant, user:
     let hours = serde_json::to_string(&office_hours()).map_err(Internal::new)?;
     insert_with_free_slug(tx, now, user, name, &hours).await?;
     let first = SessionTypeDraft::first();
-    insert_session_type(tx, ids, now, user, &slugify(&first.name), &first).await?;
-    Ok(())
+    Ok(insert_session_type(tx, ids.id(now), now, user, &slugify(&first.name), &first).await?)
 }
 
 /// Inserts the row of `coaches` under the first slug of `name` that is free: `maya-okafor`, `maya-okafor-2` ...
@@ -42,25 +41,23 @@ async fn insert_with_free_slug(tx: &mut Tx, now: Instant, user: UserId, name: &s
     Ok(())
 }
 
-/// Inserts a session type of `coach` from a checked draft under `slug`; its new id.
+/// Inserts a session type of `coach` from a checked draft under `slug`.
 ///
 /// # Errors
 /// `Unique` when the coach has a type with this slug.
 pub(super) async fn insert_session_type(
     tx: &mut Tx,
-    ids: &dyn Ids,
+    id: SessionTypeId,
     now: Instant,
     coach: UserId,
     slug: &str,
     draft: &SessionTypeDraft,
-) -> Result<SessionTypeId, StoreError> {
-    let id = ids.id(now);
+) -> Result<(), StoreError> {
     let insert = sql("INSERT INTO session_types (id, coach_id, slug, created_at, updated_at, name, description, duration_minutes, \
          step_minutes, buffer_before_minutes, buffer_after_minutes, notice_minutes, horizon_days, daily_cap, weekly_cap, price_minor, \
          currency, approval_required, place_kind, place_value, active, reminders, late_refund_percent, no_show_percent) \
          VALUES ($1, $2, $3, $4, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23)");
-    bind_draft(insert.bind(id).bind(coach).bind(slug).bind(now), draft).run(tx).await?;
-    Ok(id)
+    bind_draft(insert.bind(id).bind(coach).bind(slug).bind(now), draft).run(tx).await.map(drop)
 }
 
 /// Monday to Friday, 09:00 to 17:00.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     accounts::CoachActor,
-    model::{SessionTypeDraft, UserId, slugify},
+    model::{SessionTypeDraft, SessionTypeId, UserId, slugify},
     store::{StoreError, Tx, sql},
 };
 
@@ -16,17 +16,42 @@ impl Coaches {
     /// # Errors
     /// `Invalid` names each field that is wrong; `Full` when there are [`MAX_SESSION_TYPES`].
     pub async fn create_session_type(&self, coach: &CoachActor, draft: SessionTypeDraft) -> Result<SessionType, SessionTypeError> {
+        let id = self.deps.ids.id(self.deps.clock.now());
+        self.make_session_type(coach, id, draft).await
+    }
+
+    /// As [`Coaches::create_session_type`], with this id, which is the key of idempotency: who comes again with it is told the one that was made
+    /// then, whatever became of that.
+    ///
+    /// # Errors
+    /// As [`Coaches::create_session_type`].
+    pub async fn make_session_type(
+        &self,
+        coach: &CoachActor,
+        id: SessionTypeId,
+        draft: SessionTypeDraft,
+    ) -> Result<SessionType, SessionTypeError> {
         let draft = draft.checked()?;
         let (mut tx, offer) = self.begin(coach).await?;
+        // Before the places are counted: it may have taken the last one itself.
+        if let Some(slug) = slug_of(&mut tx, coach.id(), id).await? {
+            return Ok(made_of(id, slug, draft));
+        }
         if offer.session_types.len() >= MAX_SESSION_TYPES {
             return Err(SessionTypeError::Full);
         }
         let now = self.deps.clock.now();
         let slug = free_slug(&draft.name, &slugs(&mut tx, coach.id()).await?);
-        let id = insert_session_type(&mut tx, &*self.deps.ids, now, coach.id(), &slug, &draft).await?;
+        insert_session_type(&mut tx, id, now, coach.id(), &slug, &draft).await?;
         self.commit(tx, coach).await?;
         Ok(made_of(id, slug, draft))
     }
+}
+
+/// The slug of the session type of `coach` with this id, if it was made, archived or not.
+async fn slug_of(tx: &mut Tx, coach: UserId, id: SessionTypeId) -> Result<Option<String>, StoreError> {
+    let row = sql("SELECT slug FROM session_types WHERE id = $1 AND coach_id = $2").bind(id).bind(coach).optional(tx).await?;
+    row.map(|row| row.get("slug")).transpose()
 }
 
 /// Every slug a session type of `coach` ever had: an archived one keeps its own, as old links name it.

@@ -87,7 +87,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("LIMIT_FEEDS_PER_ADDRESS", "calendar feeds read from one address in an hour (0: no limit)", "1200"),
     setting("LIMIT_MAILS_PER_ACCOUNT", "links asked for by mail for one account in an hour (0: no limit)", "5"),
     setting("LIMIT_MAILS_PER_ADDRESS", "links asked for by mail from one address in an hour (0: no limit)", "20"),
-    setting("LIMIT_API_PER_TOKEN", "requests of the REST API with one token in a minute (0: no limit)", "600"),
+    setting("LIMIT_API_PER_TOKEN", "requests of the REST API with the tokens of one person in a minute (0: no limit)", "600"),
     setting("LIMIT_API_PER_ADDRESS", "requests of the REST API without a token from one address in a minute (0: no limit)", "300"),
     setting("LIMIT_BODY_BYTES", "the size of a request in bytes (0: no limit)", "262144"),
     setting("LOG", "what is logged", "info,wellmet=debug"),

@@ -27,6 +27,9 @@ pub const KEPT_FOR: Duration = Duration::from_hours(24);
 /// How long whoever holds a key may work. Nobody may hold it longer without giving up the work first.
 pub const LEASE: Duration = Duration::from_mins(1);
 
+/// So many keys of one scope are known at once, give or take those that come in the same instant.
+pub const MOST_KEPT: i64 = 10_000;
+
 /// What keys and fingerprints are derived for.
 const REQUEST: &str = "idempotent request";
 const ONCE: &str = "idempotent effect";
@@ -62,6 +65,8 @@ pub struct Held {
     holder: Id<HolderKind>,
     /// For what must not be done twice even if a server dies in between: the same for every try, and for nothing else.
     pub once: Secret,
+    /// When the first of these tries began.
+    pub since: Instant,
 }
 
 /// How it stands with a request.
@@ -71,6 +76,11 @@ pub enum Begun {
     First(Held),
     /// It was answered.
     Answered(Answer),
+    /// Too many other keys of this scope are known: nothing was begun.
+    Full {
+        /// Until one of them is over.
+        retry_after: Duration,
+    },
     /// It is being worked on.
     UnderWay,
     /// The key came before with another request.
@@ -96,10 +106,14 @@ impl Idempotency {
         let fingerprint = known.first().ok_or_else(|| Internal::new("a vault without a key"))?;
         let now = self.deps.clock.now();
         // A retry is the usual case when a key is there: looking first spares it the writer.
-        if let Some(row) = self.find(slot, now).await?
-            && !is_free(&row, &known, now)?
-        {
-            return self.stands(slot, &row, &known);
+        match self.find(slot, now).await? {
+            Some(row) if !is_free(&row, &known, now)? => return self.stands(slot, &row, &known),
+            Some(_free) => {}
+            None => {
+                if let Some(retry_after) = self.full(slot, now).await? {
+                    return Ok(Begun::Full { retry_after });
+                }
+            }
         }
         match self.take(slot, fingerprint, &known, now).await? {
             Some(held) => Ok(Begun::First(held)),
@@ -115,6 +129,20 @@ impl Idempotency {
         let find = sql("SELECT fingerprint, lease_until, status, answer FROM idempotent_answers
              WHERE scope = $1 AND key_hash = $2 AND expires_at > $3");
         find.bind(&slot.scope).bind(&slot.key_hash).bind(now).optional(&self.deps.store).await
+    }
+
+    /// Until there is room for another key of this scope; `None`: there is.
+    async fn full(&self, slot: &Slot, now: Instant) -> Result<Option<Duration>, StoreError> {
+        // Those that are over and not swept yet count here, so that the usual case is read from the index alone.
+        let known = sql("SELECT COUNT(*) AS n FROM (SELECT key_hash FROM idempotent_answers WHERE scope = $1 LIMIT $2) AS known");
+        let known = known.bind(&slot.scope).bind(MOST_KEPT).one(&self.deps.store).await?;
+        if known.get::<i64>("n")? < MOST_KEPT {
+            return Ok(None);
+        }
+        let live = sql("SELECT COUNT(*) AS n, MIN(expires_at) AS first FROM idempotent_answers WHERE scope = $1 AND expires_at > $2");
+        let live = live.bind(&slot.scope).bind(now).one(&self.deps.store).await?;
+        let first = live.get::<Option<Instant>>("first")?.filter(|_| live.get::<i64>("n").is_ok_and(|n| n >= MOST_KEPT));
+        Ok(first.map(|first| Duration::from_millis(first.millis().abs_diff(now.millis()))))
     }
 
     fn stands(&self, slot: &Slot, row: &Row, known: &[String]) -> Result<Begun, Internal> {
@@ -149,7 +177,7 @@ impl Idempotency {
         let made: Instant = row.get("created_at")?;
         let of = format!("{}\n{}\n{}", slot.scope, slot.key_hash, made.millis());
         let once = self.vault.secret_of(ONCE, &of).ok_or_else(|| Internal::new("a vault without a key"))?;
-        Ok(Some(Held { slot: slot.clone(), holder, once }))
+        Ok(Some(Held { slot: slot.clone(), holder, once, since: made }))
     }
 
     /// Keeps `answer` for whoever comes again. Without effect when the lease ended and somebody else has the key.

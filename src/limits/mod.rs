@@ -86,7 +86,7 @@ pub struct LimitSettings {
     pub mails_per_account: u32,
     /// For [`Limit::MailsPerAddress`].
     pub mails_per_address: u32,
-    /// Requests with one token in a minute, see [`RequestLimits`].
+    /// Requests with the tokens of one person in a minute, see [`RequestLimits`].
     pub api_per_token: u32,
     /// Requests without a token from one address in a minute, see [`RequestLimits`].
     pub api_per_address: u32,

@@ -21,9 +21,7 @@ impl dyn Ids {
     pub fn id<T>(&self, now: Instant) -> Id<T> {
         let mut random = [0_u8; 16];
         self.fill(&mut random);
-        let text = ulid::Ulid::from_parts(now.millis().unsigned_abs(), u128::from_be_bytes(random)).to_string();
-        // A ULID's text is an id by definition.
-        text.parse().unwrap_or_else(|_| unreachable!("a ULID is an id"))
+        id_of(now, u128::from_be_bytes(random))
     }
 
     /// A new secret of 256 bits.
@@ -32,6 +30,12 @@ impl dyn Ids {
         self.fill(&mut random);
         Secret(URL_SAFE_NO_PAD.encode(random))
     }
+}
+
+fn id_of<T>(made: Instant, bits: u128) -> Id<T> {
+    let text = ulid::Ulid::from_parts(made.millis().unsigned_abs(), bits).to_string();
+    // A ULID's text is an id by definition.
+    text.parse().unwrap_or_else(|_| unreachable!("a ULID is an id"))
 }
 
 /// A bearer secret (sign-in session, hold, API token): 43 characters that fit a URL and a cookie.
@@ -54,6 +58,13 @@ impl Secret {
     /// The secret itself, to be handed to its owner once.
     pub fn expose(&self) -> &str {
         &self.0
+    }
+
+    /// The id that follows from the secret, for something first asked for at `since`: the same however often it is asked. It tells nothing of the secret.
+    pub fn id<T>(&self, since: Instant) -> Id<T> {
+        let digest = Sha256::new().chain_update(b"id\n").chain_update(&self.0).finalize();
+        let bits = digest.iter().take(16).fold(0, |bits: u128, byte| (bits << 8) | u128::from(*byte));
+        id_of(since, bits)
     }
 
     /// What is stored: SHA-256 in base64. The secret has 256 random bits, so a fast hash is enough (unlike a
@@ -129,5 +140,15 @@ mod tests {
         assert_eq!(Secret::from_untrusted("'; DROP TABLE users"), None);
         assert_eq!(format!("{secret:?}"), "Secret(…)");
         assert_ne!(secret.hash(), secret.expose());
+    }
+
+    #[test]
+    fn an_id_follows_from_a_secret_and_its_instant() {
+        let ids: &dyn Ids = &SeededIds::new(1);
+        let (one, two) = (ids.secret(), ids.secret());
+        let id = |secret: &Secret, millis| -> UserId { secret.id(Instant::from_millis(millis)) };
+        assert_eq!(id(&one, 5), id(&one, 5));
+        assert_ne!(id(&one, 5), id(&two, 5));
+        assert!(id(&one, 5) < id(&one, 6) && id(&two, 5) < id(&one, 6), "ids sort by age");
     }
 }

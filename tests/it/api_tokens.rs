@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use wellmet::{
     accounts::{
-        Actor, ClientInfo, CreateTokenError, HashCost, Identity, IssuedToken, JoinError, LOGIN_TOKEN_LASTS, LinkPurpose, MOST_TOKENS,
-        NewToken, PERSONAL_TOKEN_LASTS, PasswordHasher, Registration, SignInError, TokenKind, TokenScope,
+        Actor, ClientInfo, CreateTokenError, HashCost, Identity, IssuedToken, JoinError, LOGIN_TOKEN_LASTS, LinkPurpose, MOST_LOGIN_TOKENS,
+        MOST_TOKENS, NewToken, PERSONAL_TOKEN_LASTS, PasswordHasher, Registration, SignInError, TokenKind, TokenScope,
     },
     limits::{LimitSettings, Limits},
     model::{Instant, Role},
@@ -151,6 +151,34 @@ both_engines! {
         assert_eq!(db.count("SELECT COUNT(*) AS n FROM sign_ins").await, 0);
         let (_, token) = login(&db, "ada@example.org").await;
         assert_eq!((token.token.kind, token.token.expires_at), (TokenKind::Login, db.now() + LOGIN_TOKEN_LASTS));
+    }
+
+    /// Two servers sign one person in at once: fifty tokens work, the newest; nobody else's and no personal one ends for it.
+    async fn the_oldest_of_fifty_logins_ends(db: TestDb) {
+        let (ada, _) = (db.mentee("ada").await, db.mentee("bob").await);
+        let (own, others) = (personal(&db, ada.into()).await, login(&db, "bob@example.org").await.1);
+        let mut made = Vec::new();
+        for _ in 0..MOST_LOGIN_TOKENS {
+            db.clock().advance(Duration::from_millis(1));
+            made.push(login(&db, "ada@example.org").await.1);
+        }
+        assert!(works(&db, &made[0]).await, "fifty fit");
+        db.clock().advance(Duration::from_millis(1));
+        let last = login(&db, "ada@example.org").await.1;
+        assert_eq!((works(&db, &made[0]).await, works(&db, &made[1]).await, works(&db, &last).await), (false, true, true));
+        db.clock().advance(Duration::from_millis(1));
+        let second = db.second_server().await;
+        let mut tasks = tokio::task::JoinSet::new();
+        for number in 0..6 {
+            let here = if number % 2 == 0 { db.accounts() } else { accounts(db.deps_on(second.clone()), LimitSettings::NONE) };
+            tasks.spawn(async move { here.log_in("ada@example.org", PASSWORD, &ClientInfo::default()).await.expect("a token") });
+        }
+        tasks.join_all().await;
+        let live = db.count("SELECT COUNT(*) AS n FROM api_tokens t JOIN users u ON u.id = t.user_id
+            WHERE u.email = 'ada@example.org' AND t.kind = 'login' AND t.revoked_at IS NULL").await;
+        assert_eq!(usize::try_from(live), Ok(MOST_LOGIN_TOKENS));
+        assert_eq!((works(&db, &own).await, works(&db, &others).await), (true, true));
+        second.close().await;
     }
 
     async fn registering_over_the_api_signs_no_browser_in(db: TestDb) {

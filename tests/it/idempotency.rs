@@ -6,7 +6,7 @@ use tokio::{sync::Barrier, task::JoinSet};
 use wellmet::{
     Deps,
     config::SecretKey,
-    idempotency::{Answer, Begun, Held, Idempotency, KEPT_FOR, LEASE, Slot},
+    idempotency::{Answer, Begun, Held, Idempotency, KEPT_FOR, LEASE, MOST_KEPT, Slot},
     integrations::tokens::Vault,
 };
 
@@ -58,7 +58,7 @@ both_engines! {
         db.clock().advance(Duration::from_millis(1));
         assert!(matches!(server.begin(&slot, &OTHER).await.unwrap(), Begun::OtherRequest));
         let next = first(server.begin(&slot, &ASKED).await.unwrap());
-        assert_eq!(next.once, late.once, "what must not be done twice is known again");
+        assert_eq!((&next.once, next.since), (&late.once, late.since), "what must not be done twice is known again");
         server.keep(&late, &answer("late")).await.unwrap();
         server.let_go(&late).await.unwrap();
         assert!(matches!(server.begin(&slot, &ASKED).await.unwrap(), Begun::UnderWay));
@@ -80,6 +80,32 @@ both_engines! {
         assert_eq!(server.sweep().await.unwrap(), 0);
         db.clock().advance(KEPT_FOR);
         assert_eq!(server.sweep().await.unwrap(), 1);
+    }
+
+    async fn so_many_keys_of_one_person_are_known_and_no_more(db: TestDb) {
+        let (server, slot) = (service(db.deps(), &[1]), Slot::new("user:a", "the first"));
+        let held = first(server.begin(&slot, &ASKED).await.unwrap());
+        server.keep(&held, &answer("kept")).await.unwrap();
+        db.clock().advance(Duration::from_hours(1));
+        let left = Slot::new("user:a", "left");
+        first(server.begin(&left, &ASKED).await.unwrap());
+        db.run("INSERT INTO idempotent_answers (scope, key_hash, fingerprint, holder, lease_until, created_at, expires_at)
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 9997)
+             SELECT scope, 'key' || n, fingerprint, holder, lease_until, created_at, expires_at FROM idempotent_answers CROSS JOIN numbers
+             WHERE status IS NULL").await;
+        first(server.begin(&Slot::new("user:a", "the last that fits"), &ASKED).await.unwrap());
+        assert_eq!(db.count("SELECT COUNT(*) AS n FROM idempotent_answers").await, MOST_KEPT);
+        let next = Slot::new("user:a", "one too many");
+        let begun = server.begin(&next, &ASKED).await.unwrap();
+        assert!(matches!(begun, Begun::Full { retry_after } if retry_after == Duration::from_hours(23)), "{begun:?}");
+        assert_eq!(db.count("SELECT COUNT(*) AS n FROM idempotent_answers").await, MOST_KEPT);
+        // Keys that are known are not affected, nor is anybody else.
+        assert!(matches!(server.begin(&slot, &ASKED).await.unwrap(), Begun::Answered(_)));
+        first(server.begin(&Slot::new("user:b", "one too many"), &ASKED).await.unwrap());
+        db.clock().advance(LEASE);
+        first(server.begin(&left, &ASKED).await.unwrap());
+        db.clock().advance(Duration::from_hours(23).saturating_sub(LEASE));
+        first(server.begin(&next, &ASKED).await.unwrap());
     }
 
     async fn a_new_key_of_the_site_knows_what_was_asked_before(db: TestDb) {

@@ -1,6 +1,9 @@
-//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) for every POST: around all endpoints, so that a new one has it by default.
+//! `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) for every POST outside `/auth` and `/cal`: around all endpoints, so that a new one
+//! has it by default. Below `/auth` an answer is a token, which must not outlive its end, and to compare a request with an earlier one would tell
+//! a right password from a wrong one, uncounted.
 //!
-//! A key belongs to the token's owner, or to the address of whoever has no token, and to one request: address and body. What is kept for a day is what an
+//! A key belongs to the token's owner and to one request: address and body. Whoever has no token that may write gets no further than the
+//! refusal: nothing is written for them, and nothing kept is told. What is kept for a day is what an
 //! endpoint answered once it had begun: success, and 404 and 409, which say something about the thing itself. What was refused before anything was
 //! begun (400, 401, 403, 413, 415, 422), 429 and our own failures are not kept: the same key may come again.
 //!
@@ -24,12 +27,13 @@ use utoipa::openapi::{
 };
 use wellmet::{
     error::Internal,
-    idempotency::{Answer, Begun, Held, Slot},
-    time::{Secret, hash_secret},
+    idempotency::{Answer, Begun, Held, MOST_KEPT, Slot},
+    model::{Id, Instant},
+    time::Secret,
 };
 
 use super::{caller::MaybeCaller, codes::Code, problem::Problem, sent};
-use crate::server::{AppState, Client, PageError, observe};
+use crate::server::{AppState, PageError, observe};
 
 /// The header.
 const KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -45,22 +49,40 @@ const WORK_WITHIN: Duration = Duration::from_secs(45);
 /// The headers that belong to an answer.
 const KEPT: [HeaderName; 5] = [header::CONTENT_TYPE, header::LOCATION, header::ETAG, header::RETRY_AFTER, header::CACHE_CONTROL];
 
-/// The secret of what this request does: what must not be done twice is made with it. Follows from the `Idempotency-Key`; without one it is new.
+/// Where keys say nothing.
+const WITHOUT: [&str; 2] = ["/auth/", "/cal/"];
+
+/// What this request does, as opposed to any other: what must not be done twice is made with it.
 #[derive(Debug, Clone)]
-pub struct Once(pub Secret);
+pub struct Once {
+    /// Follows from the `Idempotency-Key`; without one it is new.
+    pub secret: Secret,
+    /// Whether a key came, so that a server may have done it before.
+    pub keyed: bool,
+    /// When it was tried first.
+    since: Instant,
+}
+
+impl Once {
+    /// The id of what is made: the same in every try.
+    pub fn id<T>(&self) -> Id<T> {
+        self.secret.id(self.since)
+    }
+}
 
 impl FromRequestParts<AppState> for Once {
     type Rejection = std::convert::Infallible;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Self::Rejection> {
-        Ok(parts.extensions.get::<Self>().cloned().unwrap_or_else(|| Self(app.deps.ids.secret())))
+        let new = || Self { secret: app.deps.ids.secret(), keyed: false, since: app.deps.clock.now() };
+        Ok(parts.extensions.get().cloned().unwrap_or_else(new))
     }
 }
 
 /// Has a POST with a key done once.
 pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> Response {
     // Below `/cal` answers have another shape, and doing things again changes nothing.
-    if request.method() != Method::POST || request.uri().path().starts_with("/cal/") {
+    if request.method() != Method::POST || !takes_keys(request.uri().path()) {
         return next.run(request).await;
     }
     match key_of(request.headers()) {
@@ -68,6 +90,10 @@ pub async fn once(State(app): State<AppState>, request: Request, next: Next) -> 
         Ok(Some(key)) => keyed(app, &key, request, next).await.unwrap_or_else(IntoResponse::into_response),
         Err(problem) => problem.into_response(),
     }
+}
+
+fn takes_keys(path: &str) -> bool {
+    !WITHOUT.iter().any(|above| path.starts_with(above))
 }
 
 fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
@@ -84,7 +110,13 @@ fn key_of(headers: &HeaderMap) -> Result<Option<String>, Problem> {
 /// Does the work if this request is the first with its key, or gives what the first was answered.
 async fn keyed(app: AppState, key: &str, request: Request, next: Next) -> Result<Response, Problem> {
     let (mut parts, body) = request.into_parts();
-    let slot = Slot::new(scope(&mut parts, &app).await, key);
+    // A token that is no good, or for reading only, is refused here: before anything is looked up or written.
+    let MaybeCaller(caller) = MaybeCaller::from_request_parts(&mut parts, &app).await?;
+    let Some(caller) = caller else {
+        // Every endpoint here wants a token, and says so.
+        return Ok(next.run(Request::from_parts(parts, body)).await);
+    };
+    let slot = Slot::new(format!("user:{}", caller.identity.id()), key);
     let body = sent::body(Request::from_parts(parts.clone(), body), &app).await?;
     // Taking the key and doing the work are one task: whoever goes away between the two would leave a key that is held by nobody.
     let done = tokio::spawn(taken_up(app, slot, parts, body, next)).await;
@@ -95,28 +127,18 @@ async fn taken_up(app: AppState, slot: Slot, mut parts: Parts, body: Bytes, next
     let address = parts.uri.path_and_query().map_or("", |address| address.as_str()).to_owned();
     match begin(&app, &slot, &[parts.method.as_str().as_bytes(), address.as_bytes(), &body]).await? {
         Begun::First(held) => {
-            parts.extensions.insert(Once(held.once.clone()));
+            parts.extensions.insert(Once { secret: held.once.clone(), keyed: true, since: held.since });
             let request = Request::from_parts(parts, Body::from(body));
             Ok(work(app, held, async move { next.run(request).await }).await)
         }
         Begun::Answered(answer) => Ok(replay(answer)),
         Begun::OtherRequest => Err(Problem::new(Code::IdempotencyKeyReused, "This Idempotency-Key came before with another request.")),
+        Begun::Full { retry_after } => Ok(full(retry_after)),
         Begun::UnderWay => Ok(wait("The first request with this Idempotency-Key is still running.")),
         Begun::Unreadable => {
             Err(Problem::new(Code::Conflict, "What this Idempotency-Key was answered cannot be read any more. Look before using another."))
         }
     }
-}
-
-/// Whose keys these are.
-async fn scope(parts: &mut Parts, app: &AppState) -> String {
-    // A token that is not good is told by the endpoint.
-    drop(MaybeCaller::from_request_parts(parts, app).await);
-    if let Some(MaybeCaller(Some(caller))) = parts.extensions.get() {
-        return format!("user:{}", caller.identity.id());
-    }
-    let Ok(Client(client)) = Client::from_request_parts(parts, app).await;
-    format!("anyone:{}", hash_secret(&client.address_key().unwrap_or_default()))
 }
 
 /// How it stands, after waiting a while for a first request that is still running.
@@ -184,14 +206,24 @@ fn replay(answer: Answer) -> Response {
 }
 
 fn wait(words: &str) -> Response {
-    let mut response = Problem::new(Code::Conflict, words).into_response();
-    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
+    later(Problem::new(Code::Conflict, words), 2)
+}
+
+fn full(rest: Duration) -> Response {
+    let words = format!("{MOST_KEPT} keys of yours are known, which is all that fit. One is forgotten a day after it came first.");
+    later(Problem::new(Code::TooManyRequests, words), rest.as_secs() + 1)
+}
+
+/// `problem`, and that it may be otherwise in so many `seconds`.
+fn later(problem: Problem, seconds: u64) -> Response {
+    let mut response = problem.into_response();
+    response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     response
 }
 
 /// Says in the document of every POST what the key does.
 pub(super) fn describe(document: &mut openapi::OpenApi) {
-    let posts = document.paths.paths.iter_mut().filter(|(path, _)| !path.starts_with("/cal/"));
+    let posts = document.paths.paths.iter_mut().filter(|(path, _)| takes_keys(path));
     for operation in posts.filter_map(|(_, item)| item.post.as_mut()) {
         operation.parameters.get_or_insert_default().push(RefOr::T(parameter()));
         refusals(operation);
@@ -203,7 +235,8 @@ fn parameter() -> openapi::path::Parameter {
     let words = "Has this request done once: for 24 hours the same key with the same body gets the same answer, with `Idempotent-Replayed: true`. With another \
                  request the key is refused (422 `idempotency_key_reused`); while the first is still running the second waits, for ten seconds at most (409 \
                  `conflict` with `Retry-After`). Kept are success, 404 and 409. What was refused before anything was begun (400, 401, 403, 413, 415, 422), 429 and \
-                 5xx are not kept: the key may come again. Taken as it is, quotation marks included.";
+                 5xx are not kept: the key may come again. 10,000 keys of one person are known at once; beyond them a new one is 429 with \
+                 `Retry-After`. Taken as it is, quotation marks included.";
     let builder = ParameterBuilder::new().name("Idempotency-Key").parameter_in(ParameterIn::Header).required(Required::False);
     builder.description(Some(words)).schema(Some(text)).example(Some("6f1c1f0a-8f0b-4c39-9c39-1d1f6a3f9c11".into())).build()
 }

@@ -1,25 +1,29 @@
-//! How many requests a token or an address may send, told with every answer (draft-ietf-httpapi-ratelimit-headers).
+//! How many requests a person's programs or an address may send, told with every answer (draft-ietf-httpapi-ratelimit-headers).
 
 use axum::{
     extract::{FromRequestParts, Request, State},
-    http::{HeaderValue, header},
+    http::{HeaderValue, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use wellmet::limits::{Allowance, REQUEST_WINDOW, Requester};
+use wellmet::{
+    limits::{Allowance, REQUEST_WINDOW, Requester},
+    model::UserId,
+};
 
 use super::{caller::MaybeCaller, codes::Code, problem::Problem};
 use crate::server::{AppState, Client};
 
-/// Counts the request: by its token, or by its address when none came or a bad one.
+/// What is asked before anyone is known: counted by address whatever comes with it, so that nobody guesses passwords on an account's count.
+const BY_ADDRESS: [&str; 2] = ["/auth/login", "/auth/register"];
+
+/// Counts the request: by the owner of its token, or by its address when none came or a bad one.
 pub async fn counted(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
     let Ok(Client(client)) = Client::from_request_parts(&mut parts, &app).await;
-    // Whoever is known is remembered with the request, also when they may not do what they ask; everything else is told by the endpoint.
-    drop(MaybeCaller::from_request_parts(&mut parts, &app).await);
-    let token = parts.extensions.get::<MaybeCaller>().and_then(|MaybeCaller(caller)| caller.as_ref().map(|caller| caller.token.id));
-    let allowance = match &token {
-        Some(id) => app.requests.count(Requester::Token(id.as_str())),
+    let owner = if BY_ADDRESS.contains(&parts.uri.path()) { None } else { owner(&mut parts, &app).await };
+    let allowance = match &owner {
+        Some(id) => app.requests.count(Requester::User(id.as_str())),
         None => app.requests.count(Requester::Address(&client.address_key().unwrap_or_default())),
     };
     let Some(allowance) = allowance else { return next.run(Request::from_parts(parts, body)).await };
@@ -36,6 +40,14 @@ pub async fn counted(State(app): State<AppState>, request: Request, next: Next) 
         }
     }
     response
+}
+
+/// Whose token came.
+async fn owner(parts: &mut Parts, app: &AppState) -> Option<UserId> {
+    // Whoever is known is remembered with the request, also when they may not do what they ask; everything else is told by the endpoint.
+    drop(MaybeCaller::from_request_parts(parts, app).await);
+    let MaybeCaller(caller) = parts.extensions.get()?;
+    caller.as_ref().map(|caller| caller.identity.id())
 }
 
 /// Until the next window, never too few.

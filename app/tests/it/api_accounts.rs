@@ -100,7 +100,7 @@ both_engines! {
         assert_eq!(db.count("SELECT COUNT(*) AS n FROM users").await, 0);
     }
 
-    /// Whatever the password: a program that repeats itself says so with an `Idempotency-Key`.
+    /// Whatever the password: whoever repeats themselves has the account, and signs in.
     async fn an_address_joins_once(db: TestDb) {
         let site = TestSite::new(&db);
         let nobody = Program::nobody(&site);

@@ -16,7 +16,7 @@ use wellmet::{
 use crate::{
     program::{Program, field, json, problem},
     site::{Answer, TestSite},
-    support::{TestDb, both_engines},
+    support::{PASSWORD, TestDb, both_engines},
 };
 
 const TUESDAY: &str = "2026-11-03T09:00:00Z";
@@ -130,6 +130,13 @@ both_engines! {
         assert_eq!(problem(&post(&coach, site, "/booking", "key", &wish).await, 403).1, "Invalid client");
         let reads = site.app.accounts.create_token(world.mentee.into(), "reads", TokenScope::Read, KEPT_FOR).await.expect("a token");
         let reads = Program { token: Some(format!("Bearer {}", reads.expose())), id: String::new() };
+        // Nothing is written for who has no token that may do it: not even the key for a moment.
+        world.db.run("ALTER TABLE idempotent_answers RENAME TO gone_away").await;
+        for (who, status) in [(&Program::nobody(), 401), (&bad, 401), (&reads, 403)] {
+            assert_eq!(post(who, site, "/booking", "key", &wish).await.status.as_u16(), status);
+        }
+        assert_eq!(problem(&world.post("key", &wish).await, 500).0, "internal");
+        world.db.run("ALTER TABLE gone_away RENAME TO idempotent_answers").await;
         assert_eq!(problem(&post(&reads, site, "/booking", "key", &wish).await, 403).0, "read_only_token");
         let mut wrong = wish.clone();
         wrong["duration_minutes"] = json!(45);
@@ -206,13 +213,100 @@ both_engines! {
         assert_eq!(world.post("key", &wish).await.header("idempotent-replayed"), "true");
         assert_eq!((world.bookings().await, world.kept().await), (1, 1));
     }
+
+    /// What its owner was answered is nothing to a token that may not ask for it.
+    async fn a_token_for_reading_is_told_no_kept_answer(db: TestDb) {
+        let world = World::on(db).await;
+        let wish = world.wish(TUESDAY);
+        assert_eq!(world.post("key", &wish).await.status, StatusCode::CREATED);
+        let reads = world.site.app.accounts.create_token(world.mentee.into(), "reads", TokenScope::Read, KEPT_FOR).await.expect("a token");
+        let reads = Program { token: Some(format!("Bearer {}", reads.expose())), id: String::new() };
+        assert_eq!(problem(&post(&reads, &world.site, "/booking", "key", &wish).await, 403).0, "read_only_token");
+        assert_eq!(world.post("key", &wish).await.header("idempotent-replayed"), "true");
+    }
+
+    /// A key says nothing where passwords are sent: no kept answer is a token that died, and none tells a right password from a wrong one.
+    async fn signing_in_is_not_kept(db: TestDb) {
+        let site = TestSite::new(&db);
+        let (nobody, key) = (Program::nobody(), [("idempotency-key", "key")]);
+        let send = async |path: &str, body: Value| nobody.send(&site, Method::POST, path, Some(&body), &key).await;
+        let wish = |password: &str| json!({ "email": "ida@example.org", "password": password, "name": "Ida", "role": "client", "time_zone": "UTC" });
+        json(&send("/auth/register", wish(PASSWORD)).await, StatusCode::CREATED);
+        for password in [PASSWORD, "another good one"] {
+            assert_eq!(problem(&send("/auth/register", wish(password)).await, 409).1, "An account cannot be made with this address. If it is yours, sign in instead.");
+        }
+        let login = |password: &str| json!({ "email": "ida@example.org", "password": password });
+        let first = json(&send("/auth/login", login(PASSWORD)).await, StatusCode::OK);
+        let second = json(&send("/auth/login", login(PASSWORD)).await, StatusCode::OK);
+        assert_ne!(first["access_token"], second["access_token"]);
+        let wrong = send("/auth/login", login("not this one")).await;
+        assert_eq!((problem(&wrong, 401).0.as_str(), wrong.header("idempotent-replayed")), ("wrong_credentials", ""));
+        let ida = Program { token: Some(format!("Bearer {}", second["access_token"].as_str().expect("a token"))), id: String::new() };
+        for status in [204, 401] {
+            assert_eq!(ida.send(&site, Method::POST, "/auth/logout", None, &key).await.status.as_u16(), status);
+        }
+        assert_eq!(db.count("SELECT COUNT(*) AS n FROM idempotent_answers").await, 0);
+    }
+
+    async fn a_booking_is_found_again_whatever_became_of_the_session_type(db: TestDb) {
+        let world = World::on(db).await;
+        let wish = world.wish(TUESDAY);
+        let first = world.post("key", &wish).await;
+        // The server died before it could keep the answer, and the coach had another idea.
+        world.db.run("UPDATE idempotent_answers SET status = NULL, answer = NULL").await;
+        let coach = world.coach.coach().expect("a coach");
+        let kind = world.site.app.coaches.session_types(&coach).await.expect("types")[0].id;
+        world.site.app.coaches.archive_session_type(&coach, kind).await.expect("a change");
+        world.db.clock().advance(LEASE);
+        let again = world.post("key", &wish).await;
+        assert_eq!((id(&again), again.header("idempotent-replayed")), (id(&first), ""));
+        assert_eq!(again.header("location"), first.header("location"));
+        assert_eq!(world.bookings().await, 1);
+        assert_eq!(field(&world.post("another", &wish).await), "duration_minutes");
+    }
+
+    async fn a_session_type_is_made_once_even_if_a_server_dies(db: TestDb) {
+        let world = World::on(db).await;
+        let coach = Program::of(&world.site.app, &world.coach).await;
+        let wish = json!({ "name": "Intro", "duration_minutes": 30 });
+        let send = async || post(&coach, &world.site, "/coaches/me/session-types", "key", &wish).await;
+        let first = send().await;
+        world.db.run("UPDATE idempotent_answers SET status = NULL, answer = NULL").await;
+        assert_eq!(problem(&send().await, 409).0, "conflict", "its lease goes on");
+        world.db.clock().advance(LEASE);
+        let again = send().await;
+        assert_eq!((again.status, &again.body, again.header("location")), (StatusCode::CREATED, &first.body, first.header("location")));
+        assert_eq!(again.header("idempotent-replayed"), "");
+        assert_eq!(world.db.count("SELECT COUNT(*) AS n FROM session_types WHERE name = 'Intro'").await, 1);
+        // Without a key, or with another, it is another.
+        assert_ne!(id(&coach.post(&world.site, "/coaches/me/session-types", &wish).await), id(&first));
+    }
+
+    async fn more_keys_than_fit_are_refused(db: TestDb) {
+        let world = World::on(db).await;
+        assert_eq!(world.post("key", &world.wish(TUESDAY)).await.status, StatusCode::CREATED);
+        world.db.run("INSERT INTO idempotent_answers (scope, key_hash, fingerprint, holder, lease_until, created_at, expires_at)
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 9999)
+             SELECT scope, 'key' || n, fingerprint, holder, lease_until, created_at, expires_at FROM idempotent_answers CROSS JOIN numbers").await;
+        world.db.clock().advance(Duration::from_hours(1));
+        let later = world.wish("2026-11-05T09:00:00Z");
+        let refused = world.post("another", &later).await;
+        assert_eq!((problem(&refused, 429).0.as_str(), refused.header("retry-after")), ("too_many_requests", "82801"));
+        assert_eq!(world.post("key", &world.wish(TUESDAY)).await.header("idempotent-replayed"), "true");
+        // Without a key it is done as ever.
+        assert_eq!(world.client.post(&world.site, "/booking", &later).await.status, StatusCode::CREATED);
+    }
 }
 
 #[test]
 fn the_document_says_it_of_every_post() {
     let document = serde_json::to_value(app::api::document::whole()).expect("JSON");
     let paths = document["paths"].as_object().expect("paths");
-    let posts: Vec<_> = paths.iter().filter(|(path, item)| item["post"].is_object() && !path.starts_with("/cal/")).collect();
+    let without = |path: &str| path.starts_with("/cal/") || path.starts_with("/auth/");
+    for (path, item) in paths.iter().filter(|(path, item)| item["post"].is_object() && without(path)) {
+        assert!(!item["post"].to_string().contains("idempotency_key_reused"), "{path}");
+    }
+    let posts: Vec<_> = paths.iter().filter(|(path, item)| item["post"].is_object() && !without(path)).collect();
     assert!(posts.len() >= 3, "{posts:?}");
     for (path, item) in posts {
         let post = &item["post"];

@@ -1,4 +1,4 @@
-//! Limits of the REST API by token and by address, on one server and on two.
+//! Limits of the REST API by person and by address, on one server and on two.
 
 use std::time::Duration;
 
@@ -7,9 +7,9 @@ use serde_json::json;
 use wellmet::model::Role;
 
 use crate::{
-    program::{Program, problem},
+    program::{Program, json, problem},
     site::{Answer, TestSite},
-    support::{TestDb, both_engines},
+    support::{PASSWORD, TestDb, both_engines},
 };
 
 const FEW: [(&str, &str); 2] = [("LIMIT_API_PER_TOKEN", "5"), ("LIMIT_API_PER_ADDRESS", "3")];
@@ -29,14 +29,14 @@ both_engines! {
         let client = Program::new(&db, &site, "jonas", Role::Mentee, "UTC").await;
         db.clock().advance(Duration::from_millis(17_500));
         for left in (0..5).rev() {
-            assert_eq!(told(&client.get(&site, "/auth/me").await), expected(200, "token", 5, left, 43));
+            assert_eq!(told(&client.get(&site, "/auth/me").await), expected(200, "user", 5, left, 43));
         }
         let refused = client.get(&site, "/auth/me").await;
-        assert_eq!(told(&refused), expected(429, "token", 5, 0, 43));
+        assert_eq!(told(&refused), expected(429, "user", 5, 0, 43));
         assert_eq!((problem(&refused, 429).0.as_str(), refused.header("retry-after")), ("too_many_requests", "43"));
-        // Another token, and nobody's, are counted by themselves; so is a bad one, with nobody's.
+        // Somebody else's token, and nobody's, are counted by themselves; so is a bad one, with nobody's.
         let other = Program::new(&db, &site, "noa", Role::Mentee, "UTC").await;
-        assert_eq!(told(&other.get(&site, "/auth/me").await), expected(200, "token", 5, 4, 43));
+        assert_eq!(told(&other.get(&site, "/auth/me").await), expected(200, "user", 5, 4, 43));
         let nobody = Program::nobody();
         assert_eq!(told(&nobody.get(&site, "/auth/me").await), expected(401, "address", 3, 2, 43));
         let bad = Program { token: Some("Bearer wm_0123456789012345678901234567890123456789012".to_owned()), id: String::new() };
@@ -44,8 +44,30 @@ both_engines! {
         assert_eq!(told(&nobody.get(&site, "/nothing").await), expected(404, "address", 3, 0, 43));
         assert_eq!(told(&bad.get(&site, "/auth/me").await), expected(429, "address", 3, 0, 43));
         db.clock().advance(Duration::from_millis(42_500));
-        assert_eq!(told(&client.get(&site, "/auth/me").await), expected(200, "token", 5, 4, 60));
+        assert_eq!(told(&client.get(&site, "/auth/me").await), expected(200, "user", 5, 4, 60));
         assert_eq!(told(&nobody.get(&site, "/auth/me").await), expected(401, "address", 3, 2, 60));
+    }
+
+    /// Another token of the same person is no other limit, however it was made.
+    async fn more_tokens_are_not_more_requests(db: TestDb) {
+        let site = TestSite::with(db.deps(), &[("LIMIT_API_PER_TOKEN", "5"), ("LIMIT_API_PER_ADDRESS", "20")]);
+        let (jonas, _) = db.person("jonas", Role::Mentee, "UTC").await;
+        let (first, second) = (Program::of(&site.app, &jonas).await, Program::of(&site.app, &jonas).await);
+        for left in [4, 3] {
+            assert_eq!(told(&first.get(&site, "/auth/me").await), expected(200, "user", 5, left, 60));
+        }
+        assert_eq!(told(&second.get(&site, "/auth/me").await), expected(200, "user", 5, 2, 60));
+        // Signing in is counted by address, also for who sends a good token along.
+        let login = json!({ "email": "jonas@example.org", "password": PASSWORD });
+        let answer = first.post(&site, "/auth/login", &login).await;
+        assert_eq!(told(&answer), expected(200, "address", 20, 19, 60));
+        let token = json(&answer, StatusCode::OK)["access_token"].as_str().expect("a token").to_owned();
+        let third = Program { token: Some(format!("Bearer {token}")), id: String::new() };
+        assert_eq!(told(&third.get(&site, "/auth/me").await), expected(200, "user", 5, 1, 60));
+        assert_eq!(told(&third.get(&site, "/auth/me").await), expected(200, "user", 5, 0, 60));
+        assert_eq!(told(&second.get(&site, "/auth/me").await), expected(429, "user", 5, 0, 60));
+        let join = first.post(&site, "/auth/register", &json!({})).await;
+        assert_eq!(told(&join), expected(422, "address", 20, 18, 60));
     }
 
     async fn two_servers_share_what_they_count(db: TestDb) {
@@ -60,12 +82,12 @@ both_engines! {
         for site in [&sites[0], &sites[1], &sites[0]] {
             site.app.requests.exchange().await.expect("an exchange");
         }
-        assert_eq!(db.count("SELECT CAST(SUM(count) AS BIGINT) AS n FROM attempts WHERE key LIKE 'api-token:%'").await, 8);
+        assert_eq!(db.count("SELECT CAST(SUM(count) AS BIGINT) AS n FROM attempts WHERE key LIKE 'api-user:%'").await, 8);
         // The second learns when it has something to tell itself.
         assert_eq!(client.get(&sites[1], "/auth/me").await.status, StatusCode::OK);
         sites[1].app.requests.exchange().await.expect("an exchange");
         let last = client.get(&sites[1], "/auth/me").await;
-        assert_eq!((last.status, last.header("ratelimit")), (StatusCode::OK, "\"token\";r=0;t=60"));
+        assert_eq!((last.status, last.header("ratelimit")), (StatusCode::OK, "\"user\";r=0;t=60"));
         sites[1].app.requests.exchange().await.expect("an exchange");
         assert_eq!(client.get(&sites[1], "/auth/me").await.status, StatusCode::TOO_MANY_REQUESTS);
         // The first knows of eight or nine: one or two more at most, and no more once it has told.

@@ -111,6 +111,23 @@ both_engines! {
         assert_eq!(service.session_types(&coach).await.expect("types"), before);
     }
 
+    /// Whoever comes again with an id gets what was made with it: also where it took the last place, and when it is archived by then.
+    async fn an_id_makes_one(db: TestDb) {
+        let coach = db.coach("maya").await;
+        let service = coaches(&db);
+        for _ in 1..MAX_SESSION_TYPES - 1 {
+            service.create_session_type(&coach, named("Filler")).await.expect("a session type");
+        }
+        let id = db.ids().secret().id(db.now());
+        let made = service.make_session_type(&coach, id, named("Last")).await.expect("a session type");
+        assert_eq!((made.id, made.slug.as_str()), (id, "last"));
+        assert_eq!(service.make_session_type(&coach, id, named("Last")).await.expect("the same"), made);
+        assert!(matches!(service.make_session_type(&coach, db.ids().id(db.now()), named("Last")).await, Err(SessionTypeError::Full)));
+        assert!(service.archive_session_type(&coach, id).await.expect("a change"));
+        assert_eq!(service.make_session_type(&coach, id, named("Last")).await.expect("the same"), made);
+        assert_eq!(service.session_types(&coach).await.expect("types").len(), MAX_SESSION_TYPES - 1);
+    }
+
     /// Two servers fill the last places at once: no more than fit are made, each with a slug of its own.
     async fn at_most_forty(db: TestDb) {
         let coach = db.coach("maya").await;

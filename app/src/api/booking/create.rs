@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use wellmet::{
     accounts::{Identity, MenteeActor},
-    bookings::{BookAt, Terms},
+    bookings::{BookAt, Booking, Terms},
     limits::Limit,
     model::{SessionTypeId, UserId},
     time::Zone,
@@ -115,9 +115,15 @@ impl FromRequestParts<AppState> for Booker {
 pub(super) async fn post(
     State(app): State<AppState>,
     Booker(mentee, client): Booker,
-    Once(key): Once,
+    once: Once,
     Sent(wish): Sent<NewBooking>,
 ) -> Result<Response, Problem> {
+    // It may be booked already, by a server that died before it could say so. What can be booked by now is nothing to that.
+    if once.keyed
+        && let Some(booking) = app.bookings.booked_by(&mentee, &once.secret).await?
+    {
+        return Ok(booked(&booking));
+    }
     check_text("notes", wish.notes.as_deref(), NOTES_MAX)?;
     let zone = wish.time_zone.as_deref().unwrap_or_else(|| client.time_zone());
     let zone = Zone::parse(zone).ok_or_else(|| Problem::field("time_zone", "An IANA zone such as Europe/Berlin is wanted."))?;
@@ -133,7 +139,11 @@ pub(super) async fn post(
     };
     // The site's own way counts holds; here nothing is held.
     app.limits.check(Limit::BookingsPerAccount, mentee.id().as_str()).await?;
-    let booking = app.bookings.book_at(&mentee, wish, &key).await?;
+    let booking = app.bookings.book_at(&mentee, wish, &once.secret).await?;
+    Ok(booked(&booking))
+}
+
+fn booked(booking: &Booking) -> Response {
     let location = [(header::LOCATION, format!("/api/booking/{}", booking.id))];
-    Ok((StatusCode::CREATED, location, Json(BookingBody::of(&booking))).into_response())
+    (StatusCode::CREATED, location, Json(BookingBody::of(booking))).into_response()
 }

@@ -11,6 +11,7 @@ use crate::{
     api::{
         caller::CallingCoach,
         coaches::shapes::SessionTypeShape,
+        idempotency::Once,
         problem::{Problem, ProblemBody},
         refusals::{Always, WithBody, WithToken},
         sent::Sent,
@@ -47,9 +48,10 @@ use crate::{
 pub(super) async fn post(
     State(app): State<AppState>,
     CallingCoach(coach, _): CallingCoach,
+    once: Once,
     Sent(sent): Sent<NewSessionType>,
 ) -> Result<(StatusCode, [(HeaderName, String); 1], Json<SessionTypeShape>), Problem> {
-    let made = app.coaches.create_session_type(&coach, sent.draft()?).await?;
+    let made = app.coaches.make_session_type(&coach, once.id(), sent.draft()?).await?;
     let location = format!("/api/coaches/me/session-types/{}", made.id);
     Ok((StatusCode::CREATED, [(header::LOCATION, location)], Json(SessionTypeShape::own(&made))))
 }
