@@ -175,8 +175,8 @@ pub(super) fn describe(document: &mut OpenApi) {
         let all = [&mut item.get, &mut item.post, &mut item.put, &mut item.patch, &mut item.delete];
         for operation in all.into_iter().flatten() {
             for status in ["200", "201", "204", "429"] {
-                with_header(operation, status, "RateLimit", Type::String, "What is left of the limit: `\"token\";r=599;t=43`.");
-                with_header(operation, status, "RateLimit-Policy", Type::String, "The limit: `\"token\";q=600;w=60`.");
+                with_header(operation, status, "RateLimit", Type::String, "What is left of the limit: `\"user\";r=599;t=43`.");
+                with_header(operation, status, "RateLimit-Policy", Type::String, "The limit: `\"user\";q=600;w=60`.");
             }
             for status in ["429", "503"] {
                 with_header(operation, status, "Retry-After", Type::Integer, "Seconds to wait before the next try.");
