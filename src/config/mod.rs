@@ -66,7 +66,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("MICROSOFT_AUTH_URL", "Microsoft's consent page", "https://login.microsoftonline.com/common/oauth2/v2.0/authorize"),
     setting("MICROSOFT_TOKEN_URL", "where Microsoft's tokens come from", "https://login.microsoftonline.com/common/oauth2/v2.0/token"),
     setting("MICROSOFT_GRAPH_URL", "the address of Microsoft Graph, with its version", "https://graph.microsoft.com/v1.0"),
-    setting("STRIPE_SECRET_KEY", "the secret key of the Stripe account that prices are paid to", "sk_live_0000000000000000"),
+    setting("STRIPE_SECRET_KEY", "the secret key of the Stripe account that prices are paid to", "sk_test_0000000000000000"),
     setting("STRIPE_WEBHOOK_SECRET", "what Stripe signs its webhooks to /webhooks/stripe with", "whsec_0000000000000000"),
     setting("STRIPE_API_URL", "the address of Stripe's API, before /v1", "https://api.stripe.com"),
     setting("SMTP_URL", "the mail server that mail is sent through", "smtps://user:password@mail.example.org"),

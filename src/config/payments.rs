@@ -36,6 +36,10 @@ fn lacks(reader: &mut Reader<'_>, name: &'static str, problem: &str) -> Option<S
 
 fn secret_key(text: &str) -> Result<Hidden, String> {
     let shaped = text.len() > 8 && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    // Some ways in which money and booking can come to disagree are known and not closed yet: docs/payments.md lists them.
+    if shaped && (text.starts_with("sk_live_") || text.starts_with("rk_live_")) {
+        return Err("is for real money, which this version does not take yet: use a test key, and see docs/payments.md".to_owned());
+    }
     // A publishable key (pk_) is the one that is copied by mistake.
     if shaped && ["sk_", "rk_"].iter().any(|start| text.starts_with(start)) {
         Ok(Hidden::from(text))

@@ -78,6 +78,10 @@ fn stripe_has_both_secrets_or_none_and_shows_neither() {
     assert_eq!((stripe.webhook_secrets.len(), stripe.api_url.as_str()), (2, "https://api.stripe.com"));
     let told = |env: &[(&str, &str)]| read(env).unwrap_err().to_string();
     assert!(
+        told(&[("STRIPE_SECRET_KEY", "sk_live_s3cr3t"), ("STRIPE_WEBHOOK_SECRET", "whsec_s3cr3t")])
+            .contains("STRIPE_SECRET_KEY: is for real money")
+    );
+    assert!(
         told(&[("STRIPE_SECRET_KEY", "sk_test_s3cr3t")]).contains("STRIPE_WEBHOOK_SECRET: is missing, though STRIPE_SECRET_KEY is set")
     );
     assert!(told(&[("STRIPE_WEBHOOK_SECRET", "whsec_s3cr3t")]).contains("STRIPE_SECRET_KEY: is missing"));
