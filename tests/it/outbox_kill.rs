@@ -2,7 +2,7 @@
 //! everything once, in order.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashSet},
     env, fs,
     io::{BufRead, BufReader, Write},
     path::{Path, PathBuf},
@@ -41,19 +41,24 @@ struct OtherSide(PathBuf);
 impl OtherSide {
     fn take(&self, job: &Job) {
         let mut arrivals = fs::OpenOptions::new().append(true).create(true).open(self.0.join("arrivals")).expect("a list");
-        writeln!(arrivals, "{}", job.key).expect("noted");
+        // In one piece: others write to it at the same time, and any of them may be killed.
+        arrivals.write_all(format!("{}\n", job.key).as_bytes()).expect("noted");
         match fs::File::create_new(self.0.join(&job.key)) {
-            Ok(_) => {
-                let mut made = fs::OpenOptions::new().append(true).create(true).open(self.0.join("made")).expect("a list");
-                writeln!(made, "{}", job.key).expect("noted");
-            }
+            Ok(_) => {}
             // It has it: what an answer that never came was about.
             Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists),
         }
     }
 
-    fn lines(&self, list: &str) -> Vec<String> {
-        fs::read_to_string(self.0.join(list)).map_or_else(|_| Vec::new(), |text| text.lines().map(ToOwned::to_owned).collect())
+    /// Every arrival, again and again included.
+    fn arrivals(&self) -> Vec<String> {
+        fs::read_to_string(self.0.join("arrivals")).map_or_else(|_| Vec::new(), |text| text.lines().map(ToOwned::to_owned).collect())
+    }
+
+    /// What it has, in the order in which it came first.
+    fn has(&self) -> Vec<String> {
+        let mut known = HashSet::new();
+        self.arrivals().into_iter().filter(|key| self.0.join(key).exists() && known.insert(key.clone())).collect()
     }
 }
 
@@ -131,17 +136,17 @@ both_engines! {
             db.clock().advance(Duration::from_mins(3));
         }
         let side = OtherSide(files.path().to_owned());
-        let before = side.lines("made").len();
+        let before = side.has().len();
         assert!(before < usize::try_from(LANES * EACH).unwrap(), "there was something left to kill it in: {before}");
         worker(db.deps(), files.path()).drain().await.unwrap();
-        let made = side.lines("made");
+        let made = side.has();
         let mut lanes: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (lane, number) in made.iter().filter_map(|key| key.split_once('-')) {
             lanes.entry(lane).or_default().push(number);
         }
         let whole: Vec<String> = (1..=EACH).map(|number| format!("{number:02}")).collect();
         assert!(lanes.len() == 8 && lanes.values().all(|lane| *lane == whole), "{lanes:?}");
-        assert!(side.lines("arrivals").len() > made.len(), "some were done again, and the other side had them");
+        assert!(side.arrivals().len() > made.len(), "some were done again, and the other side had them");
         let rows = sql("SELECT state, COUNT(*) AS n FROM jobs WHERE kind = 'webhook' GROUP BY state").all(db.store()).await.unwrap();
         let states: Vec<(String, i64)> = rows.iter().map(|row| (row.get("state").unwrap(), row.get("n").unwrap())).collect();
         assert_eq!(states, [("done".to_owned(), LANES * EACH)]);
