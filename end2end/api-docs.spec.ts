@@ -9,9 +9,11 @@ for (const path of ['/docs', '/redoc']) {
       if (![`${baseURL}/`, 'data:', 'blob:'].some((start) => url.startsWith(start))) foreign.push(url);
     });
     await page.goto(path);
-    const read = page.getByRole('heading', { name: /^Wellmet/ });
-    await expect(javaScriptEnabled ? read : page.getByText('This page needs scripts.')).toBeVisible();
-    if (javaScriptEnabled) await expect(page.getByText('Book a time').last()).toBeAttached();
+    // Without scripts the way to the document itself is what there is.
+    if (javaScriptEnabled) {
+      await expect(page.getByRole('heading', { name: /^Wellmet/ })).toBeVisible();
+      await expect(page.getByText('Book a time').last()).toBeAttached();
+    }
     await expect(page.getByRole('link', { name: 'openapi.json' }).first()).toHaveAttribute('href', '/api/openapi.json');
     expect(foreign).toEqual([]);
   });

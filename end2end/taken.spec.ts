@@ -8,6 +8,8 @@ test('two people want the same time: one gets it, the other an alternative', asy
   problems.allow(/status of 409/);
   const second = await another();
   await signIn(second, 'lucia');
+  // A page that does not hear of it: one that does takes the time away before it can be pressed (live.spec.ts).
+  await second.route('**/live/**', (route) => route.fulfill({ status: 204 }));
   for (const who of [page, second]) {
     await who.goto(`/coaches/${KIND}?month=${nextMonth()}&tz=Europe/Berlin`);
     await hydrated(who, scripts);
